@@ -1,0 +1,34 @@
+// What each built entry costs a browser: bundled alone, minified, compressed. Other packages are left out.
+// Fails when an entry that must run in browsers cannot be bundled for one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { root } from './command.mjs';
+
+/** Entries that may use Node's own modules, by their import path. */
+const nodeOnly = [];
+
+for (const folder of readdirSync(`${root}packages`)) {
+  const { name, exports } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
+  for (const [subpath, conditions] of Object.entries(exports)) {
+    const entry = name + subpath.slice(1);
+    if (!conditions.import) continue;
+    const { outputFiles } = await build({
+      entryPoints: [`${root}packages/${folder}/${conditions.import.default}`],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+      platform: nodeOnly.includes(entry) ? 'node' : 'browser',
+      target: 'es2022',
+      external: ['@pipewright/*', 'rxjs'],
+      logLevel: 'error',
+    });
+    const [code] = outputFiles.map(({ contents }) => contents);
+    const sizes = { min: code.length, gzip: gzipSync(code).length, brotli: brotliCompressSync(code).length };
+    const columns = Object.entries(sizes).map(
+      ([kind, bytes]) => `${(bytes / 1024).toFixed(1).padStart(7)} kB ${kind}`,
+    );
+    console.log(entry.padEnd(30) + columns.join(''));
+  }
+}
