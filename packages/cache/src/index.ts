@@ -1,0 +1,1 @@
+export { InMemoryCache, type InMemoryCacheOptions } from './in-memory-cache.js';

@@ -1,0 +1,60 @@
+import { SyncInvocationError } from '../errors.js';
+import { chunks, closeQuietly, isChunks, whole, type Chunks, type Cursor } from '../flow/chunks.js';
+import type { Flow, Ready } from '../flow/flow.js';
+import { ignore, isPromise } from '../flow/promise.js';
+import type { Runnable } from '../runnable.js';
+import type { Context } from './context.js';
+
+/**
+ * Runs one node: the only caller of `Runnable.run`. Waits for the input, refuses to go on once the run is stopped, and
+ * adds incoming chunks up for a node that works on values.
+ */
+export function execute<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Flow<In, unknown>,
+  context: Context,
+): Flow<Out, Chunk> {
+  if (isPromise(input)) return input.then((ready) => execute(node, ready, context));
+  if (isChunks(input)) return executeOnChunks(node, input as Chunks<In, unknown>, context);
+  context.scope.throwIfAborted();
+  const flow = node.run(input as In, context);
+  return context.sync ? demandSync(node, flow) : flow;
+}
+
+function executeOnChunks<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Chunks<In, unknown>,
+  context: Context,
+): Flow<Out, Chunk> {
+  try {
+    context.scope.throwIfAborted();
+    if (node.consumes === 'value') return execute(node, whole(input, context.scope), context);
+    const flow = node.run(input as unknown as In, context);
+    return context.sync ? demandSync(node, flow) : flow;
+  } catch (error) {
+    closeQuietly(input);
+    throw error;
+  }
+}
+
+/** In a synchronous run: refuses promises, and chunks that turn out to arrive by promises, naming the step. */
+function demandSync<Out, Chunk>(
+  node: Runnable<never, Out, Chunk>,
+  flow: Flow<Out, Chunk>,
+): Ready<Out, Chunk> {
+  if (isPromise(flow)) {
+    ignore(flow);
+    throw new SyncInvocationError(node.getName());
+  }
+  if (!isChunks(flow)) return flow as Out;
+  const source = flow as Chunks<Out, Chunk>;
+  const checked: Cursor<Chunk> = {
+    next: () => {
+      const step = source.next();
+      if (!isPromise(step)) return step;
+      ignore(step);
+      throw new SyncInvocationError(node.getName());
+    },
+  };
+  return chunks(() => checked, source.fold, source);
+}

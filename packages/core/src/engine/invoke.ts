@@ -1,0 +1,82 @@
+import { asChunks } from '../flow/as-chunks.js';
+import { chunksFrom, type Chunks } from '../flow/chunks.js';
+import { natural } from '../flow/folds.js';
+import type { Flow } from '../flow/flow.js';
+import type { Runnable } from '../runnable.js';
+import { checkConfig, type RunnableConfig } from './config.js';
+import { Context, type RunContext } from './context.js';
+import { execute } from './execute.js';
+import { runStream, type RunStream } from './run-stream.js';
+
+type Config = RunnableConfig | RunContext | undefined;
+
+// An async function: what is thrown before the first await rejects as well.
+export async function invoke<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: In,
+  config: Config,
+): Promise<Out> {
+  const context = Context.begin(config, 'value');
+  return context.settle(() => execute(node, input, context));
+}
+
+export function invokeSync<In, Out, Chunk>(node: Runnable<In, Out, Chunk>, input: In, config: Config): Out {
+  const context = Context.begin(config, 'value', true);
+  return context.settle(() => execute(node, input, context)) as Out;
+}
+
+export function stream<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Flow<In, unknown>,
+  config: Config,
+): RunStream<Chunk, Out> {
+  if (config !== undefined) checkConfig(config);
+  return runStream(() => {
+    const context = Context.begin(config, 'chunks');
+    return { context, source: begin(node, input, context) };
+  });
+}
+
+export function transform<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Iterable<unknown> | AsyncIterable<unknown>,
+  config: Config,
+): RunStream<Chunk, Out> {
+  return stream(node, chunksFrom(input, natural) as Chunks<In, unknown>, config);
+}
+
+export function* streamSync<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: In,
+  config: Config,
+): Generator<Chunk, Out> {
+  const context = Context.begin(config, 'chunks', true);
+  const source = begin(node, input, context);
+  try {
+    const total = source.fold();
+    for (;;) {
+      context.scope.throwIfAborted();
+      // A synchronous run has refused promises by now.
+      const step = source.next() as IteratorResult<Chunk, unknown>;
+      if (step.done) return total.value();
+      total.add(step.value);
+      yield step.value;
+    }
+  } finally {
+    context.end();
+    source.return();
+  }
+}
+
+function begin<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Flow<In, unknown>,
+  context: Context,
+): Chunks<Out, Chunk> {
+  try {
+    return asChunks(execute(node, input, context));
+  } catch (error) {
+    context.end();
+    throw error;
+  }
+}

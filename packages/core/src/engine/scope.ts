@@ -1,0 +1,158 @@
+import { AbortedError, TimeoutError } from '../errors.js';
+
+type OnAbort = (reason: unknown) => void;
+
+/**
+ * What can be stopped together: a run, the items of a batch, the branches of a parallel. Aborting a scope aborts the
+ * scopes inside it. An AbortController exists only once somebody asks for the signal.
+ */
+export class Scope {
+  #aborted: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+  #callbacks: Set<OnAbort> | undefined;
+  #detach: (() => void)[] | undefined;
+
+  /** A scope inside this one. Dispose it when its work has ended. */
+  child(): Scope {
+    const scope = new Scope();
+    scope.follow(this);
+    return scope;
+  }
+
+  /** Aborts when `other` does. */
+  follow(other: Scope): void {
+    if (other.#aborted !== undefined) this.abort(other.#aborted.reason);
+    else (this.#detach ??= []).push(other.onAbort((reason) => this.abort(reason)));
+  }
+
+  /** Aborts when the signal does. All scopes on one signal share a single listener. */
+  followSignal(signal: AbortSignal): void {
+    if (signal.aborted) this.abort(signal.reason);
+    else (this.#detach ??= []).push(SignalHub.listen(signal, (reason) => this.abort(reason)));
+  }
+
+  /** Aborts with a TimeoutError after the given milliseconds. */
+  expireAfter(timeoutMs: number): void {
+    const timer = setTimeout(() => {
+      this.abort(
+        new TimeoutError(
+          'total',
+          timeoutMs,
+          `The run took longer than its timeout of ${timeoutMs} ms and was stopped.`,
+        ),
+      );
+    }, timeoutMs);
+    (this.#detach ??= []).push(() => clearTimeout(timer));
+  }
+
+  abort(reason: unknown = new AbortedError('The run was stopped.')): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks !== undefined) for (const callback of callbacks) callback(reason);
+    this.dispose();
+  }
+
+  /** Whether anything outside can abort it: a signal, a timeout, or a scope around. */
+  get exposed(): boolean {
+    return this.#detach !== undefined || this.#aborted !== undefined;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  throwIfAborted(): void {
+    if (this.#aborted !== undefined) throw this.#aborted.reason;
+  }
+
+  /** For fetch and other platform functions; made on first use. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Calls back once on abort, at once if that has happened. The returned function takes the callback back. */
+  onAbort(callback: OnAbort): () => void {
+    if (this.#aborted !== undefined) {
+      callback(this.#aborted.reason);
+      return () => {};
+    }
+    const callbacks = (this.#callbacks ??= new Set());
+    callbacks.add(callback);
+    return () => void callbacks.delete(callback);
+  }
+
+  /**
+   * Settles as the promise does, or rejects at once on abort; what the promise does later is then ignored. `ended` is
+   * called first, once.
+   */
+  race<T>(promise: PromiseLike<T>, ended: () => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const release = this.onAbort((reason) => {
+        ended();
+        reject(reason as Error);
+      });
+      promise.then(
+        (value) => {
+          release();
+          ended();
+          resolve(value);
+        },
+        (error: unknown) => {
+          release();
+          ended();
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  /** Lets go of the signal, the timer and the scope around. */
+  dispose(): void {
+    const detach = this.#detach;
+    if (detach === undefined) return;
+    this.#detach = undefined;
+    for (const release of detach) release();
+  }
+}
+
+/** One listener per signal, however many runs share it: platforms warn of leaks where each run adds its own. */
+class SignalHub {
+  static readonly #hubs = new WeakMap<AbortSignal, SignalHub>();
+  readonly #callbacks = new Set<OnAbort>();
+  readonly #signal: AbortSignal;
+
+  static listen(signal: AbortSignal, callback: OnAbort): () => void {
+    let hub = SignalHub.#hubs.get(signal);
+    if (hub === undefined) {
+      hub = new SignalHub(signal);
+      SignalHub.#hubs.set(signal, hub);
+      signal.addEventListener('abort', hub, { once: true });
+    }
+    const joined = hub;
+    joined.#callbacks.add(callback);
+    return () => joined.#leave(callback);
+  }
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  handleEvent(): void {
+    SignalHub.#hubs.delete(this.#signal);
+    for (const callback of this.#callbacks) callback(this.#signal.reason);
+  }
+
+  #leave(callback: OnAbort): void {
+    if (!this.#callbacks.delete(callback) || this.#callbacks.size > 0) return;
+    if (SignalHub.#hubs.get(this.#signal) !== this) return;
+    SignalHub.#hubs.delete(this.#signal);
+    this.#signal.removeEventListener('abort', this);
+  }
+}

@@ -1,0 +1,260 @@
+/** What every Pipewright error can be told at construction. */
+export interface PipewrightErrorOptions {
+  /** The error this one was made from; kept as `cause`. */
+  readonly cause?: unknown;
+  /** True when the same call may succeed later. Default false. */
+  readonly retryable?: boolean;
+}
+
+const BRAND = Symbol.for('pipewright.error');
+
+/**
+ * Base of all errors this library throws by itself. A value thrown by your own step is never wrapped.
+ *
+ * `code` is a literal to branch on, `retryable` says whether trying again can help, and the message says what to do.
+ *
+ * @example
+ * ```ts
+ * import { PipewrightError } from '@pipewright/core';
+ *
+ * const report = (error: unknown) =>
+ *   PipewrightError.isInstance(error) ? `${error.code}: ${error.message}` : 'not ours';
+ * ```
+ */
+export class PipewrightError extends Error {
+  override readonly name: string = 'PipewrightError';
+  /** Stable identifier, one literal per class. */
+  readonly code: string = 'PIPEWRIGHT';
+  readonly retryable: boolean;
+  /** What had been produced before the failure, folded; set when a stream failed midway. */
+  partial?: unknown;
+
+  constructor(message: string, options: PipewrightErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.retryable = options.retryable ?? false;
+  }
+
+  /** Recognises errors of any installed copy of this package. */
+  static isInstance(value: unknown): value is PipewrightError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+Object.defineProperty(PipewrightError.prototype, BRAND, { value: true });
+
+/** The run was stopped by its consumer (`break`, `cancel`). An aborted `signal` rejects with its own reason instead. */
+export class AbortedError extends PipewrightError {
+  override readonly name: string = 'AbortedError';
+  override readonly code = 'ABORTED';
+}
+
+/** Which wait ran out: opening the connection, the first event, a pause between bytes, or the whole run. */
+export type TimeoutPhase = 'connect' | 'firstEvent' | 'idle' | 'total' | 'queue';
+
+/** A time limit ran out. */
+export class TimeoutError extends PipewrightError {
+  override readonly name: string = 'TimeoutError';
+  override readonly code = 'TIMEOUT';
+  constructor(
+    readonly phase: TimeoutPhase,
+    /** The limit that ran out, in milliseconds. */
+    readonly timeoutMs: number,
+    message: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, { retryable: true, ...options });
+  }
+}
+
+/** An option has a value that cannot work. Thrown when the chain is built or the call is made. */
+export class ConfigError extends PipewrightError {
+  override readonly name: string = 'ConfigError';
+  override readonly code = 'INVALID_CONFIG';
+  constructor(
+    /** Name of the option at fault. */
+    readonly option: string,
+    message: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Something that is not a runnable, a function or an object of these was used as a step. */
+export class CoercionError extends PipewrightError {
+  override readonly name: string = 'CoercionError';
+  override readonly code = 'COERCION_FAILURE';
+}
+
+/** A value cannot be read as a chat message. */
+export class MessageCoercionError extends PipewrightError {
+  override readonly name: string = 'MessageCoercionError';
+  override readonly code = 'MESSAGE_COERCION_FAILURE';
+}
+
+/** A step of a chain called with `invokeSync`, `batchSync` or `streamSync` turned out to be asynchronous. */
+export class SyncInvocationError extends PipewrightError {
+  override readonly name: string = 'SyncInvocationError';
+  override readonly code = 'SYNC_INVOCATION';
+  constructor(
+    /** Name of the asynchronous step. */
+    readonly step: string,
+  ) {
+    super(
+      `Step "${step}" is asynchronous, so this chain cannot run synchronously. ` +
+        'Use invoke, batch or stream instead, or replace the step.',
+    );
+  }
+}
+
+/** Runnables started each other deeper than `recursionLimit`. */
+export class RecursionLimitError extends PipewrightError {
+  override readonly name: string = 'RecursionLimitError';
+  override readonly code = 'RECURSION_LIMIT';
+  constructor(readonly limit: number) {
+    super(
+      `Recursion limit of ${limit} reached: runnables kept starting other runnables. ` +
+        'Check the step that returns a runnable, or raise "recursionLimit" in the config.',
+    );
+  }
+}
+
+/** A stream was read by a second consumer. */
+export class StreamConsumedError extends PipewrightError {
+  override readonly name: string = 'StreamConsumedError';
+  override readonly code = 'STREAM_CONSUMED';
+}
+
+/** A size, depth or count was over its limit. */
+export class LimitExceededError extends PipewrightError {
+  override readonly name: string = 'LimitExceededError';
+  override readonly code = 'LIMIT_EXCEEDED';
+  constructor(
+    /** Name of the limit. */
+    readonly limit: string,
+    /** Its value. */
+    readonly maximum: number,
+    message: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A prompt was called without variables its template needs. */
+export class PromptInputError extends PipewrightError {
+  override readonly name: string = 'PromptInputError';
+  override readonly code = 'INVALID_PROMPT_INPUT';
+  constructor(
+    /** Every missing variable, in template order. */
+    readonly missing: readonly string[],
+    message: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A prompt template's text is malformed. */
+export class TemplateError extends PipewrightError {
+  override readonly name: string = 'TemplateError';
+  override readonly code = 'INVALID_TEMPLATE';
+  constructor(
+    message: string,
+    /** The template text. */
+    readonly template: string,
+    /** Index of the offending character, in UTF-16 units. */
+    readonly position: number,
+  ) {
+    super(message);
+  }
+}
+
+/** A model's text could not be parsed. */
+export class OutputParserException extends PipewrightError {
+  override readonly name: string = 'OutputParserException';
+  override readonly code = 'OUTPUT_PARSING_FAILURE';
+  constructor(
+    message: string,
+    /** The raw text. */
+    readonly llmOutput: string,
+    /** Where parsing failed, in UTF-16 units, when known. */
+    readonly position?: number,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What is known of a failed request to a model provider. Never holds a key. */
+export interface ProviderErrorOptions extends PipewrightErrorOptions {
+  /** HTTP status, when a response arrived. */
+  readonly status?: number;
+  /** The provider's id of the request. */
+  readonly requestId?: string;
+  /** How long the provider asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** A model provider failed or refused the call. */
+export class ProviderError extends PipewrightError {
+  override readonly name: string = 'ProviderError';
+  override readonly code: string = 'PROVIDER';
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: ProviderErrorOptions = {}) {
+    super(message, options);
+    this.status = options.status;
+    this.requestId = options.requestId;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Too many requests (429); `retryAfterMs` says when to come back, if the provider told. */
+export class RateLimitedError extends ProviderError {
+  override readonly name: string = 'RateLimitedError';
+  override readonly code = 'MODEL_RATE_LIMIT';
+}
+
+/** The account's credit or quota is used up; waiting does not help. */
+export class QuotaExhaustedError extends ProviderError {
+  override readonly name: string = 'QuotaExhaustedError';
+  override readonly code = 'MODEL_QUOTA_EXHAUSTED';
+}
+
+/** The key is missing, wrong or not allowed (401, 403). */
+export class AuthError extends ProviderError {
+  override readonly name: string = 'AuthError';
+  override readonly code = 'MODEL_AUTHENTICATION';
+}
+
+/** The model or the address does not exist there (404). */
+export class ModelNotFoundError extends ProviderError {
+  override readonly name: string = 'ModelNotFoundError';
+  override readonly code = 'MODEL_NOT_FOUND';
+}
+
+/** The conversation is longer than the model's context window. */
+export class ContextTooLongError extends ProviderError {
+  override readonly name: string = 'ContextTooLongError';
+  override readonly code = 'CONTEXT_TOO_LONG';
+}
+
+/** The provider's filter refused the request or withheld the answer. */
+export class ContentFilteredError extends ProviderError {
+  override readonly name: string = 'ContentFilteredError';
+  override readonly code = 'CONTENT_FILTERED';
+}
+
+/** The answer was not what the protocol promises: a web page, broken JSON, a redirect. */
+export class ProtocolError extends ProviderError {
+  override readonly name: string = 'ProtocolError';
+  override readonly code = 'PROTOCOL';
+}
+
+/** The answer ended before the provider said it was complete; `partial` holds what had arrived. */
+export class StreamTruncatedError extends ProviderError {
+  override readonly name: string = 'StreamTruncatedError';
+  override readonly code = 'STREAM_TRUNCATED';
+}

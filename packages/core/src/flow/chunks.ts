@@ -1,0 +1,176 @@
+import { StreamConsumedError } from '../errors.js';
+import type { Accumulator, Fold } from './folds.js';
+import type { Ready } from './flow.js';
+import { ignore, isPromise, type MaybePromise } from './promise.js';
+
+/**
+ * An iterator that answers now or later. Native iterators and async iterators both are cursors, which lets a chain of
+ * synchronous steps run over a network stream, or over a plain generator, without a promise per step.
+ */
+export interface Cursor<Chunk> {
+  next(): MaybePromise<IteratorResult<Chunk, unknown>>;
+  return?(): MaybePromise<unknown>;
+}
+
+/**
+ * A single-use stream of chunks that knows how its chunks add up: `fold` makes the whole value from them.
+ *
+ * Nothing is started before the first `next()`. Whoever pulls calls `return()` when it stops for any reason; that
+ * closes the source and everything the chunks were made from, also when nothing was ever pulled.
+ */
+export interface Chunks<T, Chunk = T> extends AsyncIterable<Chunk>, Cursor<Chunk> {
+  readonly fold: Fold<Chunk, T>;
+  return(): MaybePromise<unknown>;
+}
+
+const BRAND = Symbol.for('pipewright.chunks');
+
+/** A method by which an object that is not chunks itself, such as the stream of a run, gives its chunks with their fold. */
+export const AS_CHUNKS = Symbol.for('pipewright.as-chunks');
+
+/** Whether a value is a stream of chunks made by any installed copy of this package. */
+export function isChunks(value: unknown): value is Chunks<unknown, unknown> {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
+}
+
+/**
+ * Makes chunks from a function that opens a cursor. `upstream` is closed together with them.
+ */
+export function chunks<T, Chunk>(
+  open: () => Cursor<Chunk>,
+  fold: Fold<Chunk, T>,
+  upstream?: { return(): unknown },
+): Chunks<T, Chunk> {
+  return new CursorChunks(open, fold, upstream);
+}
+
+/** Makes chunks from anything that can be iterated, now or asynchronously. */
+export function chunksFrom<T, Chunk>(
+  source: Iterable<Chunk> | AsyncIterable<Chunk>,
+  fold: Fold<Chunk, T>,
+  upstream?: { return(): unknown },
+): Chunks<T, Chunk> {
+  return new CursorChunks(() => cursorOf(source), fold, upstream);
+}
+
+function cursorOf<Chunk>(source: Iterable<Chunk> | AsyncIterable<Chunk>): Cursor<Chunk> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
+  #open: (() => Cursor<Chunk>) | undefined;
+  #cursor: Cursor<Chunk> | undefined;
+  #closed = false;
+  #iterated = false;
+  readonly #upstream: { return(): unknown } | undefined;
+
+  constructor(
+    open: () => Cursor<Chunk>,
+    readonly fold: Fold<Chunk, T>,
+    upstream: { return(): unknown } | undefined,
+  ) {
+    this.#open = open;
+    this.#upstream = upstream;
+  }
+
+  next(): MaybePromise<IteratorResult<Chunk, unknown>> {
+    if (this.#closed) return DONE;
+    if (this.#cursor === undefined) {
+      this.#cursor = (this.#open as () => Cursor<Chunk>)();
+      this.#open = undefined;
+    }
+    return this.#cursor.next();
+  }
+
+  return(): MaybePromise<unknown> {
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    let own: unknown;
+    try {
+      own = this.#cursor?.return?.();
+    } finally {
+      const upstream = this.#upstream?.return();
+      own = isPromise(own) || isPromise(upstream) ? Promise.all([own, upstream]) : undefined;
+    }
+    return own;
+  }
+
+  /** For user generators: the same chunks behind promises. One reader only. */
+  [Symbol.asyncIterator](): AsyncIterator<Chunk, unknown> {
+    if (this.#iterated)
+      throw new StreamConsumedError('These chunks already have a reader; use tee() for two.');
+    this.#iterated = true;
+    return {
+      next: async () => this.next(),
+      return: async () => {
+        await this.return();
+        return DONE;
+      },
+    };
+  }
+}
+Object.defineProperty(CursorChunks.prototype, BRAND, { value: true });
+
+/** What can be asked whether it was stopped; throws the reason then. */
+export interface Stoppable {
+  throwIfAborted(): void;
+}
+
+/**
+ * Adds chunks up to their whole value and closes them, also when they fail or `run` is stopped meanwhile. A value that
+ * is not chunks is returned as it is.
+ */
+export function whole<T, Chunk>(ready: Ready<T, Chunk>, run?: Stoppable): MaybePromise<T> {
+  if (!isChunks(ready)) return ready as T;
+  const source = ready as Chunks<T, Chunk>;
+  try {
+    const total = source.fold();
+    for (;;) {
+      run?.throwIfAborted();
+      const step = source.next();
+      if (isPromise(step)) return drain(source, step, total, run);
+      if (step.done) return closing(source, total.value());
+      total.add(step.value);
+    }
+  } catch (error) {
+    closeQuietly(source);
+    throw error;
+  }
+}
+
+async function drain<T, Chunk>(
+  source: Chunks<T, Chunk>,
+  first: PromiseLike<IteratorResult<Chunk, unknown>>,
+  total: Accumulator<Chunk, T>,
+  run: Stoppable | undefined,
+): Promise<T> {
+  try {
+    let step = await first;
+    while (!step.done) {
+      total.add(step.value);
+      run?.throwIfAborted();
+      const next = source.next();
+      step = isPromise(next) ? await next : next;
+    }
+    return await closing(source, total.value());
+  } catch (error) {
+    closeQuietly(source);
+    throw error;
+  }
+}
+
+function closing<T>(source: { return(): unknown }, value: T): MaybePromise<T> {
+  const closed = source.return();
+  return isPromise(closed) ? closed.then(() => value) : value;
+}
+
+/** Closes after a failure: the failure is what the caller hears of, not what its cleanup may add. */
+export function closeQuietly(source: { return(): unknown }): void {
+  try {
+    ignore(source.return());
+  } catch {
+    // The error that led here is the one to report.
+  }
+}

@@ -1,0 +1,31 @@
+/** A value now, or a promise of it. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** Continues with a value as soon as it is there: at once when it is there already, so that synchronous chains stay so. */
+export function andThen<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+/** Keeps a promise that nobody will look at from being reported as an unhandled rejection. */
+export function ignore(value: unknown): void {
+  if (isPromise(value)) value.then(undefined, () => {});
+}
+
+/** Calls `make` for 0 to count - 1. When one call throws, the promises of those before it are left to themselves. */
+export function collect<T>(count: number, make: (index: number) => T): T[] {
+  const made: T[] = [];
+  try {
+    for (let index = 0; index < count; index += 1) made.push(make(index));
+  } catch (error) {
+    for (const earlier of made) ignore(earlier);
+    throw error;
+  }
+  return made;
+}

@@ -1,0 +1,85 @@
+import type { MessageContent } from './content.js';
+import { BaseMessage, type MessageFields } from './message.js';
+
+/** A model's wish to have a tool called. */
+export interface ToolCall {
+  readonly type?: 'tool_call';
+  readonly id?: string;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A tool call whose arguments are not a JSON object. */
+export interface InvalidToolCall {
+  readonly type?: 'invalid_tool_call';
+  readonly id?: string;
+  readonly name?: string;
+  /** The arguments as the model wrote them. */
+  readonly args?: string;
+  readonly error?: string;
+}
+
+/** A piece of a tool call that is still arriving. Pieces of one call share an `index`. */
+export interface ToolCallChunk {
+  readonly type?: 'tool_call_chunk';
+  readonly index?: number;
+  readonly id?: string;
+  readonly name?: string;
+  /** A piece of the arguments' JSON text. */
+  readonly args?: string;
+}
+
+/** What a call cost, in tokens. */
+export interface UsageMetadata {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly total_tokens: number;
+  readonly input_token_details?: Readonly<Record<string, number>>;
+  readonly output_token_details?: Readonly<Record<string, number>>;
+}
+
+export interface AIMessageFields extends MessageFields {
+  readonly tool_calls?: readonly ToolCall[] | undefined;
+  readonly invalid_tool_calls?: readonly InvalidToolCall[] | undefined;
+  readonly usage_metadata?: UsageMetadata | undefined;
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** What a model answers. */
+export class AIMessage extends BaseMessage {
+  readonly type = 'ai';
+  readonly tool_calls: readonly ToolCall[];
+  readonly invalid_tool_calls: readonly InvalidToolCall[];
+  declare readonly usage_metadata?: UsageMetadata;
+
+  constructor(fields: AIMessageFields | MessageContent) {
+    super(fields);
+    const given: Partial<AIMessageFields> =
+      typeof fields === 'string' || Array.isArray(fields) ? {} : (fields as AIMessageFields);
+    this.tool_calls = given.tool_calls ?? NONE;
+    this.invalid_tool_calls = given.invalid_tool_calls ?? NONE;
+    if (given.usage_metadata !== undefined) this.usage_metadata = given.usage_metadata;
+  }
+}
+
+export interface AIMessageChunkFields extends AIMessageFields {
+  readonly tool_call_chunks?: readonly ToolCallChunk[] | undefined;
+}
+
+/** A piece of a model's answer. Pieces add up to an AIMessage; see `messageFold`. */
+export class AIMessageChunk extends AIMessage {
+  readonly tool_call_chunks: readonly ToolCallChunk[];
+
+  constructor(fields: AIMessageChunkFields | MessageContent) {
+    super(fields);
+    const given =
+      typeof fields === 'string' || Array.isArray(fields) ? undefined : (fields as AIMessageChunkFields);
+    this.tool_call_chunks = given?.tool_call_chunks ?? NONE;
+  }
+
+  /** A whole answer as a single piece. */
+  static from(message: AIMessage): AIMessageChunk {
+    return message instanceof AIMessageChunk ? message : new AIMessageChunk(Object.assign({}, message));
+  }
+}

@@ -1,0 +1,98 @@
+import { MessageCoercionError } from '../errors.js';
+import { AIMessage, type AIMessageFields } from './ai.js';
+import type { MessageContent } from './content.js';
+import {
+  BaseMessage,
+  ChatMessage,
+  HumanMessage,
+  RemoveMessage,
+  SystemMessage,
+  ToolMessage,
+  type MessageFields,
+  type ToolMessageFields,
+} from './message.js';
+
+/** Roles under which a message may be written down. */
+export type MessageRole = 'human' | 'user' | 'ai' | 'assistant' | 'system' | 'developer' | 'tool';
+
+/** A message as plain data: `{ role: 'user', content: '...' }`, with the fields of its class if wanted. */
+export type MessageRecord = {
+  readonly role: MessageRole | (string & {});
+  readonly content: MessageContent;
+} & Readonly<Partial<Omit<AIMessageFields & ToolMessageFields, 'content'>>>;
+
+/** Whatever is accepted as a message: a message, `['human', 'hi']`, `{ role, content }`, or a text of the user's. */
+export type MessageLike =
+  | BaseMessage
+  | MessageRecord
+  | readonly [MessageRole | (string & {}), MessageContent]
+  | string;
+
+type MakeMessage = (fields: MessageFields) => BaseMessage;
+
+const BY_ROLE: ReadonlyMap<string, MakeMessage> = new Map<string, MakeMessage>([
+  ['human', (fields) => new HumanMessage(fields)],
+  ['user', (fields) => new HumanMessage(fields)],
+  ['ai', (fields) => new AIMessage(fields)],
+  ['assistant', (fields) => new AIMessage(fields)],
+  ['system', (fields) => new SystemMessage(fields)],
+  ['developer', (fields) => new SystemMessage(developer(fields))],
+  ['tool', (fields) => new ToolMessage(fields as ToolMessageFields)],
+  ['generic', (fields) => new ChatMessage(fields as MessageFields & { role: string })],
+  ['remove', (fields) => new RemoveMessage(fields as { id: string })],
+]);
+
+/**
+ * Reads anything message-like as a message. The value given is not changed.
+ *
+ * @throws MessageCoercionError when it is no message, or its role is unknown
+ */
+export function coerceMessageLikeToMessage(like: MessageLike): BaseMessage {
+  if (isMessage(like)) return like;
+  if (typeof like === 'string') return new HumanMessage(like);
+  if (isPair(like)) return messageOf(like[0], { content: like[1] });
+  if (typeof like === 'object' && like !== null) {
+    // A message's own `type` names its role too: that is how one comes back from JSON.
+    const { role, type, ...fields } = like as MessageRecord & { readonly type?: string };
+    if (type === 'generic') return new ChatMessage({ ...fields, role });
+    return messageOf(role ?? type, fields);
+  }
+  throw new MessageCoercionError(
+    `Cannot read ${like === null ? 'null' : `a ${typeof like}`} as a message. ` +
+      "Give a message, ['human', 'text'], { role, content } or a string.",
+  );
+}
+
+/** Whether a value is a message, of any installed copy of this package. */
+export function isMessage(value: unknown): value is BaseMessage {
+  return (
+    value instanceof BaseMessage ||
+    (typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[MESSAGE] === true)
+  );
+}
+
+const MESSAGE = Symbol.for('pipewright.message');
+Object.defineProperty(BaseMessage.prototype, MESSAGE, { value: true });
+
+function messageOf(role: string, fields: MessageFields): BaseMessage {
+  const make = BY_ROLE.get(role);
+  if (make === undefined) {
+    throw new MessageCoercionError(
+      `Unknown message role ${JSON.stringify(role)}. Use one of ${[...BY_ROLE.keys()].join(', ')}; ` +
+        'for a role of your own, make a ChatMessage.',
+    );
+  }
+  if (fields.content === undefined && role !== 'remove') {
+    throw new MessageCoercionError(`The ${role} message has no content. Give { role, content }.`);
+  }
+  return make(fields);
+}
+
+function isPair(value: MessageLike): value is readonly [string, MessageContent] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string';
+}
+
+/** Providers that tell `developer` from `system` read it here. */
+function developer(fields: MessageFields): MessageFields {
+  return { ...fields, additional_kwargs: { ...fields.additional_kwargs, __openai_role__: 'developer' } };
+}

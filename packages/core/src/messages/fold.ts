@@ -1,0 +1,181 @@
+import { FOLD, type Accumulator } from '../flow/folds.js';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type InvalidToolCall,
+  type ToolCall,
+  type ToolCallChunk,
+  type UsageMetadata,
+} from './ai.js';
+import type { ContentBlock, MessageContent } from './content.js';
+
+/**
+ * Adds the pieces of an answer up to the answer, in time linear in their size: contents append, pieces of one tool call
+ * join and are parsed once at the end, token counts add up, and of each piece of metadata the last value counts.
+ */
+export function messageFold(): Accumulator<AIMessage, AIMessage> {
+  let id: string | undefined;
+  let name: string | undefined;
+  const content = contentFold();
+  const calls: ToolCall[] = [];
+  const invalid: InvalidToolCall[] = [];
+  const pieces = new ToolCallPieces();
+  let usage: UsageMetadata | undefined;
+  const kwargs: Record<string, unknown> = {};
+  const metadata: Record<string, unknown> = {};
+  return {
+    add: (chunk) => {
+      id ??= chunk.id;
+      name ??= chunk.name;
+      content.add(chunk.content);
+      calls.push(...chunk.tool_calls);
+      invalid.push(...chunk.invalid_tool_calls);
+      if (chunk instanceof AIMessageChunk) for (const piece of chunk.tool_call_chunks) pieces.add(piece);
+      if (chunk.usage_metadata !== undefined) usage = addUsage(usage, chunk.usage_metadata);
+      Object.assign(kwargs, chunk.additional_kwargs);
+      Object.assign(metadata, chunk.response_metadata);
+    },
+    value: () => {
+      const joined = pieces.parse();
+      return new AIMessage({
+        content: content.value(),
+        id,
+        name,
+        tool_calls: [...calls, ...joined.calls],
+        invalid_tool_calls: [...invalid, ...joined.invalid],
+        usage_metadata: usage,
+        additional_kwargs: kwargs,
+        response_metadata: metadata,
+      });
+    },
+  };
+}
+// A user's generator that yields message chunks adds them up the same way.
+Object.defineProperty(AIMessageChunk.prototype, FOLD, { value: messageFold });
+
+/** Strings append; blocks append too, those of one kind and place joining their text. */
+function contentFold(): Accumulator<MessageContent, MessageContent> {
+  let text = '';
+  let blocks: ContentBlock[] | undefined;
+  const addBlock = (block: ContentBlock): void => {
+    const list = blocks as ContentBlock[];
+    const key = TEXT_OF[block.type];
+    const place = key === undefined ? -1 : list.findLastIndex((other) => continues(other, block));
+    const open = list[place] as Record<string, unknown> | undefined;
+    if (key === undefined || open === undefined) list.push({ ...block });
+    else open[key] = piece(open, key) + piece(block as OtherText, key);
+  };
+  return {
+    add: (content) => {
+      if (typeof content === 'string') {
+        if (blocks === undefined) text += content;
+        else if (content !== '') addBlock({ type: 'text', text: content });
+        return;
+      }
+      if (content.length === 0) return;
+      if (blocks === undefined) {
+        blocks = [];
+        if (text !== '') blocks.push({ type: 'text', text });
+      }
+      for (const block of content) addBlock(block);
+    },
+    value: () => blocks ?? text,
+  };
+}
+
+type OtherText = Readonly<Record<string, unknown>>;
+
+function piece(block: OtherText, key: string): string {
+  const text = block[key];
+  return typeof text === 'string' ? text : '';
+}
+
+/** Kinds of blocks that arrive in pieces, and the field that the pieces fill. */
+const TEXT_OF: Readonly<Record<string, string | undefined>> = { text: 'text', reasoning: 'reasoning' };
+
+/** A block continues the one of its kind with its index; without an index, the very last one if of its kind. */
+function continues(other: ContentBlock, block: ContentBlock): boolean {
+  return other.type === block.type && (other as OtherText).index === (block as OtherText).index;
+}
+
+function addUsage(total: UsageMetadata | undefined, usage: UsageMetadata): UsageMetadata {
+  if (total === undefined) return usage;
+  const input_token_details = addCounts(total.input_token_details, usage.input_token_details);
+  const output_token_details = addCounts(total.output_token_details, usage.output_token_details);
+  return {
+    input_tokens: total.input_tokens + usage.input_tokens,
+    output_tokens: total.output_tokens + usage.output_tokens,
+    total_tokens: total.total_tokens + usage.total_tokens,
+    ...(input_token_details && { input_token_details }),
+    ...(output_token_details && { output_token_details }),
+  };
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function addCounts(total: Counts | undefined, more: Counts | undefined): Counts | undefined {
+  if (total === undefined || more === undefined) return total ?? more;
+  const sum: Record<string, number> = { ...total };
+  for (const [key, count] of Object.entries(more)) sum[key] = (sum[key] ?? 0) + count;
+  return sum;
+}
+
+interface OpenCall {
+  id: string | undefined;
+  name: string;
+  readonly args: string[];
+}
+
+/** The pieces of tool calls, by index; a piece without one belongs to the last call unless it brings a new id. */
+class ToolCallPieces {
+  readonly #calls: OpenCall[] = [];
+  readonly #byIndex = new Map<number, OpenCall>();
+
+  add(piece: ToolCallChunk): void {
+    const call = this.#callOf(piece);
+    call.id ??= piece.id;
+    if (piece.name !== undefined && call.name === '') call.name = piece.name;
+    if (piece.args !== undefined) call.args.push(piece.args);
+  }
+
+  #callOf({ index, id }: ToolCallChunk): OpenCall {
+    const known = index === undefined ? this.#calls.at(-1) : this.#byIndex.get(index);
+    const startsAnother =
+      index === undefined && id !== undefined && known?.id !== undefined && id !== known.id;
+    if (known !== undefined && !startsAnother) return known;
+    const call: OpenCall = { id: undefined, name: '', args: [] };
+    this.#calls.push(call);
+    if (index !== undefined) this.#byIndex.set(index, call);
+    return call;
+  }
+
+  parse(): { readonly calls: ToolCall[]; readonly invalid: InvalidToolCall[] } {
+    const calls: ToolCall[] = [];
+    const invalid: InvalidToolCall[] = [];
+    for (const { id, name, args: parts } of this.#calls) {
+      const text = parts.join('');
+      const args = parseArguments(text);
+      const identity = id === undefined ? {} : { id };
+      if (args === undefined) {
+        const error = 'The arguments are not a JSON object.';
+        invalid.push({ type: 'invalid_tool_call', ...identity, name, args: text, error });
+      } else {
+        calls.push({ type: 'tool_call', ...identity, name, args });
+      }
+    }
+    return { calls, invalid };
+  }
+}
+
+/** Reads a tool call's arguments; undefined when they are not a JSON object. No text means no arguments. */
+export function parseArguments(text: string): Record<string, unknown> | undefined {
+  if (text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { cacheFor, throughCache } from '../cache/cached-call.js';
+import type { LlmCacheSetting } from '../cache/llm-cache.js';
+import { requestFor } from '../cache/request.js';
+import type { ModelCallOptions, RunnableConfig } from '../engine/config.js';
+import type { RunContext } from '../engine/context.js';
+import { ConfigError, MessageCoercionError } from '../errors.js';
+import { chunksFrom, isChunks } from '../flow/chunks.js';
+import type { Flow, Ready } from '../flow/flow.js';
+import { andThen, type MaybePromise } from '../flow/promise.js';
+import { AIMessageChunk, type AIMessage } from '../messages/ai.js';
+import { coerceMessageLikeToMessage, type MessageLike } from '../messages/coerce.js';
+import { messageFold } from '../messages/fold.js';
+import type { BaseMessage } from '../messages/message.js';
+import { isPromptValue, type PromptValue } from '../messages/prompt-value.js';
+import { Runnable } from '../runnable.js';
+
+/** What a chat model takes: a text of the user's, a prompt's value, or anything that reads as messages. */
+export type ChatModelInput = string | PromptValue | readonly MessageLike[];
+
+/** What every chat model can be told when it is made. */
+export interface BaseChatModelFields {
+  /** Whether and where answers are cached. Default: the global cache, if one is set. */
+  readonly cache?: LlmCacheSetting | undefined;
+}
+
+/**
+ * Base of chat models. An author writes `generate`, `streamChunks`, or both: with one of them, each verb works; with
+ * both, whole answers are asked for where nobody would see the chunks. Caching, aborting and batching are seen to here.
+ *
+ * @example
+ * ```ts
+ * import { AIMessage, BaseChatModel, type BaseMessage } from '@pipewright/core';
+ *
+ * class Echo extends BaseChatModel {
+ *   readonly name = 'Echo';
+ *   override generate(messages: readonly BaseMessage[]) {
+ *     return new AIMessage(messages.at(-1)?.text ?? '');
+ *   }
+ * }
+ * const answer = await new Echo().invoke('Is anybody there?');
+ * ```
+ */
+export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, AIMessageChunk> {
+  readonly cache: LlmCacheSetting | undefined;
+
+  constructor(fields: BaseChatModelFields = {}) {
+    super();
+    this.cache = fields.cache;
+  }
+
+  /** Gives the whole answer. `options` are those of the call, already joined with what was bound. */
+  generate?(
+    messages: readonly BaseMessage[],
+    options: ModelCallOptions,
+    context: RunContext,
+  ): MaybePromise<AIMessage>;
+
+  /** Gives the answer as it is made. Pass `context.signal` on, so that stopping the run stops the provider. */
+  streamChunks?(
+    messages: readonly BaseMessage[],
+    options: ModelCallOptions,
+    context: RunContext,
+  ): AsyncIterable<AIMessageChunk> | Iterable<AIMessageChunk>;
+
+  /**
+   * What can change this model's answers, as plain data and without secrets: it is part of the cache key. By default the
+   * name and every own field; a model with a field that is not plain data is not cached until it says here what counts.
+   */
+  identity(): Readonly<Record<string, unknown>> {
+    const { cache: _cache, ...fields } = this;
+    return fields;
+  }
+
+  run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<AIMessage, AIMessageChunk> {
+    const messages = toMessages(input as ChatModelInput);
+    const options = callOptions(context.config);
+    const ask = (): Flow<AIMessage, AIMessageChunk> => answer(this, messages, options, context);
+    const cache = cacheFor(context.config.cache, this.cache);
+    const request =
+      cache && requestFor(this.identity(), messages, options as Readonly<Record<string, unknown>>);
+    const flow = cache && request ? throughCache(cache, request, context, ask) : ask();
+    return context.wants === 'chunks' ? andThen(flow, inChunks) : flow;
+  }
+}
+
+/** Reads whatever a chat model takes as messages. */
+export function toMessages(input: ChatModelInput): readonly BaseMessage[] {
+  if (typeof input === 'string') return [coerceMessageLikeToMessage(input)];
+  if (isPromptValue(input)) return input.toMessages();
+  if (Array.isArray(input)) return (input as readonly MessageLike[]).map(coerceMessageLikeToMessage);
+  throw new MessageCoercionError(
+    `A chat model takes a string, a prompt's value or an array of messages; got ${input === null ? 'null' : typeof input}.`,
+  );
+}
+
+/** What is left of a config without the part that is the engine's. */
+function callOptions(config: RunnableConfig): ModelCallOptions {
+  const { tags, metadata, configurable, maxConcurrency, recursionLimit, cache, ...options } = config;
+  return options;
+}
+
+function answer(
+  model: BaseChatModel,
+  messages: readonly BaseMessage[],
+  options: ModelCallOptions,
+  context: RunContext,
+): Flow<AIMessage, AIMessageChunk> {
+  if (model.streamChunks !== undefined && (context.wants === 'chunks' || model.generate === undefined)) {
+    return chunksFrom<AIMessage, AIMessageChunk>(model.streamChunks(messages, options, context), messageFold);
+  }
+  if (model.generate !== undefined) return model.generate(messages, options, context);
+  throw new ConfigError(
+    'model',
+    `${model.name} implements neither generate() nor streamChunks(); write one of them.`,
+  );
+}
+
+/** An answer that came whole, as the one chunk of a stream. */
+function inChunks(ready: Ready<AIMessage, AIMessageChunk>): Ready<AIMessage, AIMessageChunk> {
+  if (isChunks(ready)) return ready;
+  return chunksFrom<AIMessage, AIMessageChunk>([AIMessageChunk.from(ready as AIMessage)], messageFold);
+}

@@ -1,0 +1,285 @@
+import { adopt } from './combinators/lambda.js';
+import { runParallel } from './combinators/parallel.js';
+import { runSequence } from './combinators/sequence.js';
+import { batch, batchSync, type BatchOptions } from './engine/batch.js';
+import type { RunnableConfig } from './engine/config.js';
+import type { RunContext } from './engine/context.js';
+import { invoke, invokeSync, stream, streamSync, transform } from './engine/invoke.js';
+import type { RunStream } from './engine/run-stream.js';
+import { CoercionError, ConfigError } from './errors.js';
+import type { Flow, Ready } from './flow/flow.js';
+import { isRunnable, RUNNABLE } from './is-runnable.js';
+import type { ChunkOf, OutputOf, RunnableFunc, RunnableLike, RunnableMapLike } from './runnable-like.js';
+
+/** The named runnables that a runnable is made of. */
+export type Children = Readonly<Record<string, Runnable<never, unknown, unknown>>>;
+
+/**
+ * A step from an input to an output, and the verbs to run it. A runnable of your own implements one method, `run`; every
+ * verb, batching, streaming and cancellation follow from it.
+ *
+ * @typeParam In - what it takes
+ * @typeParam Out - what `invoke` gives
+ * @typeParam Chunk - what `stream` yields; its chunks add up to `Out`
+ *
+ * @example
+ * ```ts
+ * import { Runnable, type RunContext } from '@pipewright/core';
+ *
+ * class Shout extends Runnable<string, string> {
+ *   readonly name = 'Shout';
+ *   run(input: string, _context: RunContext) {
+ *     return input.toUpperCase();
+ *   }
+ * }
+ * const loud: string = await new Shout().invoke('hello');
+ * ```
+ */
+export abstract class Runnable<in In, out Out, out Chunk = Out> {
+  /** Its name in events, graphs and messages. */
+  abstract readonly name: string;
+  /** The runnables it is made of, by name. */
+  get children(): Children {
+    return NO_CHILDREN;
+  }
+  /** Whether `run` wants its input whole, or takes chunks as they come. */
+  readonly consumes: 'value' | 'chunks' = 'value';
+
+  /** Holds the type parameters where the compiler compares them strictly. Never there at run time. */
+  declare readonly '~types'?: (input: In) => readonly [Out, Chunk];
+
+  /**
+   * What this runnable does. Called by the engine only, with a value, or also with `Chunks` if `consumes` is `'chunks'`.
+   * Gives back a value, a promise, `Chunks`, or a promise of `Chunks`. Runs its parts through `context.run`.
+   */
+  abstract run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk>;
+
+  /** Runs on one input. Rejects with what a step threw, or with the signal's reason. */
+  invoke(input: In, config?: RunnableConfig | RunContext): Promise<Out> {
+    return invoke(this, input, config);
+  }
+
+  /**
+   * Runs on many inputs, each through the whole chain, at most `maxConcurrency` (default 16) at once. Results are in
+   * the order of the inputs. The first failure stops the others and rejects; with `returnExceptions` what was thrown
+   * takes that item's place instead.
+   *
+   * @param config - one config for all, or one for each input
+   */
+  batch(
+    inputs: readonly In[],
+    config?: BatchConfig,
+    options?: BatchOptions & { returnExceptions?: false },
+  ): Promise<Out[]>;
+  batch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]>;
+  batch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]> {
+    return batch(this, inputs, config, options);
+  }
+
+  /** Runs on one input and yields the output as it is made. Nothing runs before the first chunk is asked for. */
+  stream(input: In, config?: RunnableConfig | RunContext): RunStream<Chunk, Out> {
+    return stream(this, input, config);
+  }
+
+  /**
+   * As `stream`, with an input that arrives in chunks itself. They are added up for a runnable that needs its input
+   * whole: texts, arrays and messages append, objects merge key by key, of anything else the last one counts.
+   */
+  transform(
+    input: Iterable<unknown> | AsyncIterable<unknown>,
+    config?: RunnableConfig | RunContext,
+  ): RunStream<Chunk, Out> {
+    return transform(this, input, config);
+  }
+
+  /** The same as `invoke`, by Python's name. */
+  ainvoke(input: In, config?: RunnableConfig | RunContext): Promise<Out> {
+    return this.invoke(input, config);
+  }
+
+  /** The same as `batch`, by Python's name. */
+  abatch(
+    inputs: readonly In[],
+    config?: BatchConfig,
+    options?: BatchOptions & { returnExceptions?: false },
+  ): Promise<Out[]>;
+  abatch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]>;
+  abatch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]> {
+    return this.batch(inputs, config, options);
+  }
+
+  /** The same as `stream`, by Python's name. */
+  astream(input: In, config?: RunnableConfig | RunContext): RunStream<Chunk, Out> {
+    return this.stream(input, config);
+  }
+
+  /** Runs without a promise or a microtask. Throws SyncInvocationError, naming the step, when one is asynchronous. */
+  invokeSync(input: In, config?: RunnableConfig | RunContext): Out {
+    return invokeSync(this, input, config);
+  }
+
+  /** `invokeSync` on each input in turn. */
+  batchSync(
+    inputs: readonly In[],
+    config?: BatchConfig,
+    options?: BatchOptions & { returnExceptions?: false },
+  ): Out[];
+  batchSync(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): (Out | Error)[];
+  batchSync(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): (Out | Error)[] {
+    return batchSync(this, inputs, config, options);
+  }
+
+  /** The chunks of a chain whose every step is synchronous, as a plain generator. */
+  streamSync(input: In, config?: RunnableConfig | RunContext): Generator<Chunk, Out> {
+    return streamSync(this, input, config);
+  }
+
+  /** This runnable, then another: a runnable, a function, or an object of these that all get the same input. */
+  pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>> {
+    return new RunnableSequence({ steps: [this, ...stepsOf(coerce(next))] });
+  }
+
+  /** The name shown in events and graphs. */
+  getName(): string {
+    return this.name;
+  }
+}
+Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
+
+type BatchConfig = RunnableConfig | RunContext | readonly RunnableConfig[];
+type AnyRunnable = Runnable<never, unknown, unknown>;
+
+const NO_CHILDREN: Children = Object.freeze({});
+const SEQUENCE = 'RunnableSequence';
+
+/** Steps one after the other, as `a.pipe(b)` makes them. */
+export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
+  readonly name: string;
+  readonly steps: readonly AnyRunnable[];
+  override readonly consumes: 'value' | 'chunks';
+
+  constructor(fields: { readonly steps: readonly AnyRunnable[]; readonly name?: string }) {
+    super();
+    const [first, second] = fields.steps;
+    if (first === undefined || second === undefined) {
+      throw new ConfigError('steps', `A sequence needs at least two steps; got ${fields.steps.length}.`);
+    }
+    this.name = fields.name ?? SEQUENCE;
+    this.steps = fields.steps;
+    this.consumes = first.consumes;
+  }
+
+  override get children(): Children {
+    return Object.fromEntries(this.steps.map((step, index) => [`step:${index + 1}`, step]));
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    return runSequence(this.steps, input, context) as Flow<Out, Chunk>;
+  }
+
+  override pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>> {
+    const steps = [...this.steps, ...stepsOf(coerce(next))];
+    return new RunnableSequence({ steps, name: this.name });
+  }
+}
+
+/**
+ * A function as a step. It may return a value, a promise, another runnable (which then runs on the same input), or
+ * something that streams: a generator, an async iterable, a ReadableStream.
+ *
+ * @example
+ * ```ts
+ * import { RunnableLambda } from '@pipewright/core';
+ *
+ * const length = RunnableLambda.from((text: string) => text.length);
+ * const five = length.invokeSync('hello');
+ * ```
+ */
+export class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
+  readonly name: string;
+  readonly func: RunnableFunc<In, unknown>;
+
+  constructor(fields: { readonly func: RunnableFunc<In, unknown>; readonly name?: string }) {
+    super();
+    if (typeof fields?.func !== 'function') {
+      throw new CoercionError(`RunnableLambda needs { func }, a function; got ${describe(fields?.func)}.`);
+    }
+    this.func = fields.func;
+    this.name = fields.name ?? (fields.func.name || 'RunnableLambda');
+  }
+
+  /** Makes a step of a function; its types are read off the function. */
+  static from<In, Result>(
+    func: RunnableFunc<In, Result>,
+  ): RunnableLambda<In, OutputOf<RunnableFunc<In, Result>>, ChunkOf<RunnableFunc<In, Result>>> {
+    return new RunnableLambda({ func });
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    return adopt(this.func(input as In, context), input, context) as Flow<Out, Chunk>;
+  }
+}
+
+/** Several runnables on the same input, side by side; the result is an object with their keys, in their order. */
+export class RunnableParallel<
+  In,
+  Out extends Readonly<Record<string, unknown>>,
+  Chunk = Partial<Out>,
+> extends Runnable<In, Out, Chunk> {
+  readonly name: string;
+  readonly steps: Children;
+  override readonly consumes: 'value' | 'chunks';
+
+  constructor(fields: { readonly steps: RunnableMapLike<In>; readonly name?: string }) {
+    super();
+    const steps = Object.entries(fields.steps).map(([key, like]) => [key, coerce(like, key)] as const);
+    this.name = fields.name ?? 'RunnableParallel';
+    this.steps = Object.fromEntries(steps);
+    this.consumes = steps.some(([, step]) => step.consumes === 'chunks') ? 'chunks' : 'value';
+  }
+
+  /** Makes a parallel of an object of runnables, functions and objects of these. */
+  static from<In, const Steps extends RunnableMapLike<In>>(
+    steps: Steps & RunnableMapLike<In>,
+  ): RunnableParallel<In, OutputOf<Steps> & Readonly<Record<string, unknown>>, ChunkOf<Steps>> {
+    return new RunnableParallel({ steps });
+  }
+
+  override get children(): Children {
+    return this.steps;
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    return runParallel(this.steps, input, context) as Flow<Out, Chunk>;
+  }
+}
+
+/** A sequence piped into another becomes part of it, unless it was given a name of its own. */
+function stepsOf(step: AnyRunnable): readonly AnyRunnable[] {
+  return step instanceof RunnableSequence && step.name === SEQUENCE ? step.steps : [step];
+}
+
+/** Makes a runnable of whatever is accepted as a step; refuses anything else, saying where it stood. */
+export function coerce(like: unknown, where?: string): AnyRunnable {
+  if (isRunnable(like)) return like;
+  if (typeof like === 'function') return new RunnableLambda({ func: like as RunnableFunc<never, unknown> });
+  if (isPlainObject(like)) return new RunnableParallel({ steps: like as RunnableMapLike<never> });
+  const place = where === undefined ? 'This step' : `The step under "${where}"`;
+  throw new CoercionError(
+    `${place} is ${describe(like)}; a step is a runnable, a function, or an object of these. ` +
+      'For a constant, write a function that returns it.',
+  );
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'unknown'}`;
+  return `a ${typeof value}`;
+}

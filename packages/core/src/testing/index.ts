@@ -1,0 +1,10 @@
+export { deepEqual } from './deep-equal.js';
+export { FakeListChatModel, type FakeListChatModelFields } from './fake-list-chat-model.js';
+export { FakeStreamingChatModel, type FakeStreamingChatModelFields } from './fake-streaming-chat-model.js';
+export { type Law, runnableLaws } from './laws.js';
+export {
+  type RecordedCall,
+  ScriptedChatModel,
+  type ScriptedChatModelFields,
+  type ScriptedReply,
+} from './scripted-chat-model.js';
