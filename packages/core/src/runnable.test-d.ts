@@ -1,0 +1,143 @@
+import { describe, expectTypeOf, test } from 'vitest';
+import {
+  type AIMessage,
+  type AIMessageChunk,
+  type BaseChatModel,
+  type RunContext,
+  type Runnable,
+  RunnableLambda,
+  RunnableParallel,
+  RunnablePassthrough,
+  type RunnableConfig,
+  type RunStream,
+} from './index.js';
+
+declare const length: Runnable<string, number>;
+declare const model: BaseChatModel;
+declare const textOf: Runnable<AIMessage | string, string>;
+
+describe('pipe', () => {
+  test('takes the types from runnables, functions and objects, nested', () => {
+    const chain = length
+      .pipe((n) => ({ n }))
+      .pipe(async ({ n }) => n > 1)
+      .pipe({
+        big: (is) => is,
+        both: { a: (is) => String(is), b: RunnableLambda.from((is: boolean) => [is]) },
+      });
+    expectTypeOf(chain.invoke('x')).resolves.toEqualTypeOf<{
+      big: boolean;
+      both: { a: string; b: boolean[] };
+    }>();
+    expectTypeOf(chain.invokeSync('x').both.b).toEqualTypeOf<boolean[]>();
+  });
+
+  test('gives functions the type of the step before, and the context', () => {
+    length.pipe((input, context) => {
+      expectTypeOf(input).toEqualTypeOf<number>();
+      expectTypeOf(context).toEqualTypeOf<RunContext>();
+    });
+  });
+
+  test('refuses a step that does not fit', () => {
+    // @ts-expect-error: gives a number, where text is needed
+    length.pipe(textOf);
+    // @ts-expect-error: the same in a branch
+    length.pipe({ text: textOf });
+    // @ts-expect-error: a number is no step
+    length.pipe(5);
+    // @ts-expect-error: nor is an array
+    length.pipe([length]);
+    const point = RunnableLambda.from((p: { x: number; y: number }) => p.x);
+    // @ts-expect-error: y is missing
+    length.pipe((n) => ({ x: n })).pipe(point);
+  });
+
+  test('knows what functions stream, and what that adds up to', () => {
+    const tokens = length.pipe(async function* (n) {
+      yield String(n);
+    });
+    expectTypeOf(tokens.stream('x')).toEqualTypeOf<RunStream<string, string>>();
+    expectTypeOf(tokens.invoke('x')).resolves.toEqualTypeOf<string>();
+    const chosen = length.pipe((n) => (n > 1 ? model : textOf));
+    expectTypeOf(chosen.invoke('x')).resolves.toEqualTypeOf<AIMessage | string>();
+    const nested = length.pipe((n, context) => model.stream(String(n), context));
+    expectTypeOf(nested.invoke('x')).resolves.toEqualTypeOf<AIMessage>();
+    expectTypeOf(nested.stream('x')).toEqualTypeOf<RunStream<AIMessageChunk, AIMessage>>();
+  });
+});
+
+describe('the verbs', () => {
+  test('a parallel streams parts of its result', () => {
+    const parallel = RunnableParallel.from({ a: length, b: (text: string) => text });
+    expectTypeOf(parallel.stream('x')).toEqualTypeOf<
+      RunStream<{ a?: number; b?: string }, { a: number; b: string } & Readonly<Record<string, unknown>>>
+    >();
+  });
+
+  test('batch gives errors only where they are asked for', () => {
+    expectTypeOf(length.batch(['a'])).resolves.toEqualTypeOf<number[]>();
+    expectTypeOf(length.batch(['a'], {}, { maxConcurrency: 2 })).resolves.toEqualTypeOf<number[]>();
+    expectTypeOf(length.batch(['a'], {}, { returnExceptions: true })).resolves.toEqualTypeOf<
+      (number | Error)[]
+    >();
+    expectTypeOf(length.batchSync(['a'])).toEqualTypeOf<number[]>();
+  });
+
+  test('a chat model takes text, messages of every form, and gives messages', () => {
+    expectTypeOf(model.invoke('hi')).resolves.toEqualTypeOf<AIMessage>();
+    void model.invoke([['system', 'Be brief.'], { role: 'user', content: 'hi' }, 'hi']);
+    // @ts-expect-error: a number is no message
+    void model.invoke([5]);
+    // @ts-expect-error: nor an input
+    void model.invoke(5);
+  });
+
+  test('a context is a config, and so is a copy with changes', () => {
+    expectTypeOf<RunContext>().toExtend<RunnableConfig>();
+    RunnableLambda.from((x: string, context) => length.invoke(x, { ...context, tags: ['mine'] }));
+  });
+
+  test('an option that does not exist is refused', () => {
+    // @ts-expect-error: misspelt
+    void length.invoke('x', { sginal: new AbortController().signal });
+  });
+});
+
+test('types are compared by structure: a runnable of another copy of the package fits', () => {
+  type Copy<R> = { [Key in keyof R]: R[Key] };
+  expectTypeOf<Copy<Runnable<string, number>>>().toExtend<Runnable<string, number>>();
+  expectTypeOf<Copy<BaseChatModel>>().toExtend<BaseChatModel>();
+});
+
+test('a runnable fits where less is taken or more is given, and not the other way', () => {
+  expectTypeOf<Runnable<string | number, 'a'>>().toExtend<Runnable<string, string>>();
+  expectTypeOf<Runnable<string, string>>().not.toExtend<Runnable<string | number, string>>();
+  expectTypeOf<Runnable<string, string>>().not.toExtend<Runnable<string, 'a'>>();
+  expectTypeOf<RunnableLambda<{ a: 1 }, 1>>().not.toExtend<Runnable<object, 1>>();
+});
+
+test('a chain of twenty links is cheap to check', () => {
+  const chain = new RunnablePassthrough<number>()
+    .pipe((x) => x + 1)
+    .pipe((x) => ({ x }))
+    .pipe(({ x }) => [x])
+    .pipe((x) => x.length)
+    .pipe((x) => x + 1)
+    .pipe((x) => ({ x }))
+    .pipe(({ x }) => [x])
+    .pipe((x) => x.length)
+    .pipe((x) => x + 1)
+    .pipe((x) => ({ x }))
+    .pipe(({ x }) => [x])
+    .pipe((x) => x.length)
+    .pipe((x) => x + 1)
+    .pipe((x) => ({ x }))
+    .pipe(({ x }) => [x])
+    .pipe((x) => x.length)
+    .pipe((x) => x + 1)
+    .pipe((x) => ({ x }))
+    .pipe({ a: ({ x }) => x, b: { c: ({ x }) => String(x) } })
+    .pipe(({ a, b }) => `${a}${b.c}`);
+  expectTypeOf(chain.invoke(1)).resolves.toEqualTypeOf<string>();
+});
