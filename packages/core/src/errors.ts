@@ -258,3 +258,22 @@ export class StreamTruncatedError extends ProviderError {
   override readonly name: string = 'StreamTruncatedError';
   override readonly code = 'STREAM_TRUNCATED';
 }
+
+/** One thing that is wrong with a value. */
+export interface SchemaIssue {
+  readonly message: string;
+  /** Keys from the value down to the part at fault. */
+  readonly path: readonly string[];
+}
+
+/** A value does not fit its schema. */
+export class SchemaValidationError extends PipewrightError {
+  override readonly name: string = 'SchemaValidationError';
+  override readonly code = 'SCHEMA_VALIDATION';
+  constructor(readonly issues: readonly SchemaIssue[]) {
+    const lines = issues.map(({ message, path }) =>
+      path.length === 0 ? message : `${path.join('.')}: ${message}`,
+    );
+    super(`The value does not fit its schema: ${lines.join('; ')}`);
+  }
+}

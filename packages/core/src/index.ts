@@ -109,6 +109,7 @@ export {
   QuotaExhaustedError,
   RateLimitedError,
   RecursionLimitError,
+  SchemaValidationError,
   StreamConsumedError,
   StreamTruncatedError,
   SyncInvocationError,
@@ -116,5 +117,16 @@ export {
   TimeoutError,
   type PipewrightErrorOptions,
   type ProviderErrorOptions,
+  type SchemaIssue,
   type TimeoutPhase,
 } from './errors.js';
+
+export {
+  isStandardSchema,
+  type JsonSchema,
+  type Schema,
+  type SchemaOutput,
+  type StandardSchema,
+  toJsonSchema,
+  validate,
+} from './schema.js';
