@@ -18,8 +18,21 @@ export { isRunnable } from './is-runnable.js';
 export { RunnablePassthrough } from './combinators/passthrough.js';
 
 export type { BatchOptions } from './engine/batch.js';
+export type { Callback, EventHandler } from './engine/callbacks.js';
 export { mergeConfigs, type ModelCallOptions, type RunnableConfig } from './engine/config.js';
-export type { Fork, RunContext, Wants } from './engine/context.js';
+export type { Fork, RunContext, Wants } from './engine/run-context.js';
+export type {
+  CustomEvent,
+  RunCancelEvent,
+  RunChunkEvent,
+  RunEndEvent,
+  RunErrorEvent,
+  RunEvent,
+  RunInfo,
+  RunStartEvent,
+  RunType,
+} from './engine/events.js';
+export type { LangChainHandler } from './engine/langchain-handler.js';
 export type { RunStream } from './engine/run-stream.js';
 
 export {

@@ -1,4 +1,4 @@
-import type { RunContext } from './engine/context.js';
+import type { RunContext } from './engine/run-context.js';
 import type { RunStream } from './engine/run-stream.js';
 import type { Runnable } from './runnable.js';
 

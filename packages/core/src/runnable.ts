@@ -3,7 +3,8 @@ import { runParallel } from './combinators/parallel.js';
 import { runSequence } from './combinators/sequence.js';
 import { batch, batchSync, type BatchOptions } from './engine/batch.js';
 import type { RunnableConfig } from './engine/config.js';
-import type { RunContext } from './engine/context.js';
+import type { RunContext } from './engine/run-context.js';
+import type { RunType } from './engine/events.js';
 import { invoke, invokeSync, stream, streamSync, transform } from './engine/invoke.js';
 import type { RunStream } from './engine/run-stream.js';
 import { CoercionError, ConfigError } from './errors.js';
@@ -44,6 +45,11 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   }
   /** Whether `run` wants its input whole, or takes chunks as they come. */
   readonly consumes: 'value' | 'chunks' = 'value';
+
+  /** What kind of work it does, for those who listen to events. */
+  readonly runType: RunType = 'chain';
+  /** Whether it has a run of its own in events. */
+  readonly traced: boolean = true;
 
   /** Holds the type parameters where the compiler compares them strictly. Never there at run time. */
   declare readonly '~types'?: (input: In) => readonly [Out, Chunk];
@@ -152,13 +158,21 @@ type AnyRunnable = Runnable<never, unknown, unknown>;
 const NO_CHILDREN: Children = Object.freeze({});
 const SEQUENCE = 'RunnableSequence';
 
+interface SequenceFields {
+  readonly steps: readonly AnyRunnable[];
+  readonly name?: string;
+  readonly omitSequenceTags?: boolean;
+}
+
 /** Steps one after the other, as `a.pipe(b)` makes them. */
 export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
   readonly name: string;
   readonly steps: readonly AnyRunnable[];
+  /** Whether the tags `seq:step:1` and so on are left off its steps' runs. */
+  readonly omitSequenceTags: boolean;
   override readonly consumes: 'value' | 'chunks';
 
-  constructor(fields: { readonly steps: readonly AnyRunnable[]; readonly name?: string }) {
+  constructor(fields: SequenceFields) {
     super();
     const [first, second] = fields.steps;
     if (first === undefined || second === undefined) {
@@ -166,6 +180,7 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
     }
     this.name = fields.name ?? SEQUENCE;
     this.steps = fields.steps;
+    this.omitSequenceTags = fields.omitSequenceTags ?? false;
     this.consumes = first.consumes;
   }
 
@@ -174,12 +189,16 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
-    return runSequence(this.steps, input, context) as Flow<Out, Chunk>;
+    return runSequence(this.steps, input, context, this.omitSequenceTags ? undefined : 'seq:step') as Flow<
+      Out,
+      Chunk
+    >;
   }
 
   override pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>> {
     const steps = [...this.steps, ...stepsOf(coerce(next))];
-    return new RunnableSequence({ steps, name: this.name });
+    const { name, omitSequenceTags } = this;
+    return new RunnableSequence({ steps, name, omitSequenceTags });
   }
 }
 

@@ -24,7 +24,8 @@ test('waits for refinements that are asynchronous', async () => {
 });
 
 test('lists every issue with its path', () => {
-  const run = () => validate(z.object({ people: z.array(person) }), { people: [{}, { name: 'Ann', age: 'x' }] });
+  const run = () =>
+    validate(z.object({ people: z.array(person) }), { people: [{}, { name: 'Ann', age: 'x' }] });
   expect(run).toThrow(SchemaValidationError);
   expect(run).toThrow(/people\.0\.name: .*people\.1\.age: /);
 });
@@ -34,7 +35,11 @@ test('writes JSON Schema, and takes it as plain data', () => {
   const plain = { type: 'object' };
   expect(toJsonSchema(plain)).toBe(plain);
   expect(validate(plain, 5)).toBe(5);
-  expect([isStandardSchema(person), isStandardSchema(plain), isStandardSchema(null)]).toEqual([true, false, false]);
+  expect([isStandardSchema(person), isStandardSchema(plain), isStandardSchema(null)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('says so when a library cannot write JSON Schema', () => {

@@ -1,4 +1,4 @@
-import type { RunContext } from '../engine/context.js';
+import type { RunContext } from '../engine/run-context.js';
 import { AS_CHUNKS, chunks, chunksFrom, isChunks, type Chunks } from '../flow/chunks.js';
 import { natural } from '../flow/folds.js';
 import type { Flow } from '../flow/flow.js';

@@ -1,4 +1,4 @@
-import type { Fork, RunContext } from '../engine/context.js';
+import type { Fork, RunContext } from '../engine/run-context.js';
 import { AbortedError } from '../errors.js';
 import { chunks, closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
@@ -25,7 +25,12 @@ export function runParallel(
   const inputs: unknown[] = isChunks(input) ? share(input, keys.length) : keys.map(() => input);
   const fork = context.fork();
   const start: StartBranch = (index) =>
-    fork.context.run(branches[keys[index] as string] as Runnable<unknown, unknown, unknown>, inputs[index]);
+    fork.context.run(
+      branches[keys[index] as string] as Runnable<unknown, unknown, unknown>,
+      inputs[index],
+      'map:key',
+      keys[index],
+    );
   const stop = (error: unknown): void => {
     fork.abort(error);
     for (const branchInput of inputs) if (isChunks(branchInput)) closeQuietly(branchInput);

@@ -1,4 +1,4 @@
-import type { RunContext } from '../engine/context.js';
+import type { RunContext } from '../engine/run-context.js';
 import type { Ready } from '../flow/flow.js';
 import { Runnable } from '../runnable.js';
 

@@ -117,7 +117,7 @@ describe('batch', () => {
     await expect(step.batch(range(50), { maxConcurrency: 4 })).rejects.toBe(failure);
     await tick();
     expect(started).toBe(4);
-    expect(stopped).toBe(3);
+    expect(stopped).toBe(4);
   });
 
   test('D1: with returnExceptions what was thrown stands in its place and no later step sees it', async () => {

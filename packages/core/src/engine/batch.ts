@@ -2,7 +2,8 @@ import { ConfigError } from '../errors.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
 import { checkConcurrency, type RunnableConfig } from './config.js';
-import { Context, type RunContext } from './context.js';
+import { Context } from './context.js';
+import type { RunContext } from './run-context.js';
 import { execute } from './execute.js';
 
 export interface BatchOptions {
@@ -90,7 +91,7 @@ function plan(
     }
     const limit = config[0]?.maxConcurrency ?? options.maxConcurrency;
     return {
-      shared: Context.begin(undefined, 'value', sync).pooled(limit),
+      shared: Context.begin(undefined, { wants: 'value', sync }).pooled(limit),
       ownConfig: (index) => config[index],
     };
   }
@@ -102,7 +103,9 @@ function plan(
   };
   const others: RunnableConfig | undefined = timeout === undefined ? undefined : { timeout };
   return {
-    shared: Context.begin(common, 'value', sync).pooled(common.maxConcurrency ?? options.maxConcurrency),
+    shared: Context.begin(common, { wants: 'value', sync }).pooled(
+      common.maxConcurrency ?? options.maxConcurrency,
+    ),
     ownConfig: (index) => (index === 0 ? first : others),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import type { Callback } from './callbacks.js';
 import type { LlmCacheSetting } from '../cache/llm-cache.js';
 
 /** What a call can tell a model, besides its messages. Every provider reads these names; `modelKwargs` carries the rest. */
@@ -22,6 +23,8 @@ export interface RunnableConfig extends ModelCallOptions {
   readonly tags?: readonly string[];
   /** Data about the run, for events. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Who is told what happens in the run: functions of every event, handlers with a method for each kind. */
+  readonly callbacks?: readonly Callback[];
   /** Name of the root run in events. Default: the runnable's own. */
   readonly runName?: string;
   /** Id of the root run. Default: made when somebody listens. */

@@ -1,63 +1,17 @@
 import { ConfigError, RecursionLimitError } from '../errors.js';
-import type { Flow } from '../flow/flow.js';
 import { whole } from '../flow/chunks.js';
+import type { Flow } from '../flow/flow.js';
 import { collect, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
+import { listenersOf } from './callbacks.js';
+import { conclude, type Held } from './conclude.js';
 import { checkConfig, mergeConfigs, type RunnableConfig } from './config.js';
 import { execute } from './execute.js';
+import { Observer } from './observer.js';
 import { DEFAULT_CONCURRENCY, Pool } from './pool.js';
+import { Run } from './run.js';
+import type { Fork, RunContext, Wants } from './run-context.js';
 import { Scope } from './scope.js';
-
-/** Whether a run is asked for its value or for its chunks; a model picks the cheaper request by it. */
-export type Wants = 'value' | 'chunks';
-
-/**
- * What a step sees of its run. It is itself a valid config: `child.invoke(x, context)` belongs to the same run, stops
- * with it and inherits its options, and so does `child.invoke(x, { ...context, tags: ['mine'] })`.
- */
-export interface RunContext {
-  /** Aborted when the run is stopped: hand it to whatever takes a signal. */
-  readonly signal: AbortSignal;
-  readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly configurable: Readonly<Record<string, unknown>>;
-  readonly recursionLimit: number;
-  /** Every inherited option, model options included. */
-  readonly config: RunnableConfig;
-  readonly wants: Wants;
-  /** True inside `invokeSync`, `batchSync` and `streamSync`. */
-  readonly sync: boolean;
-  /** How many runnables have started one another to get here. */
-  readonly depth: number;
-
-  /** Runs a part of this runnable, synchronously as far as it goes. */
-  run<In, Out, Chunk>(child: Runnable<In, Out, Chunk>, input: Flow<In, unknown>): Flow<Out, Chunk>;
-  /** Runs a runnable that a step made while running; counts against the recursion limit. */
-  start<In, Out, Chunk>(child: Runnable<In, Out, Chunk>, input: Flow<In, unknown>): Flow<Out, Chunk>;
-  /** The value of a flow: chunks are added up, for as long as the run is not stopped. */
-  whole<Out, Chunk>(flow: Flow<Out, Chunk>): MaybePromise<Out>;
-  /** The same run, asked for a value or for chunks. */
-  wanting(wants: Wants): RunContext;
-  /** The same run with further options, as `withConfig` binds them. */
-  configured(config: RunnableConfig): RunContext;
-  /** A part of this run that can be stopped alone. */
-  fork(): Fork;
-  /** Whether a concurrency limit holds for the parts of this run. */
-  readonly limited: boolean;
-  /**
-   * Calls `work` for 0 to count - 1, within the concurrency limit that the caller of the root set; without one, all at
-   * once. Rejects with the first failure, after which nothing more is started.
-   */
-  spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void>;
-}
-
-/** A part of a run that can be stopped alone. */
-export interface Fork {
-  readonly context: RunContext;
-  abort(reason: unknown): void;
-  /** Call it when the part has ended, however. */
-  end(): void;
-}
 
 const DEFAULT_RECURSION_LIMIT = 25;
 const NO_OPTIONS: RunnableConfig = Object.freeze({});
@@ -70,14 +24,69 @@ const SELF = Symbol.for('pipewright.context');
 interface Fields {
   readonly config: RunnableConfig;
   readonly scope: Scope;
+  readonly ownsScope: boolean;
   readonly pool: Pool | undefined;
   readonly wants: Wants;
   readonly sync: boolean;
   readonly depth: number;
+  readonly observer: Observer | undefined;
+  /** Whether the observer came with this run, and not from around it. */
+  readonly ownsObserver: boolean;
+  /** The observed run that this context belongs to. */
+  readonly run: Run | undefined;
+  /** What the next run to be opened is called and tagged with, where its runnable does not say. */
+  readonly next: NextRun | undefined;
+}
+
+interface NextRun {
+  readonly name?: string | undefined;
+  readonly id?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** How a run is asked for. */
+export interface RunMode {
+  readonly wants: Wants;
+  readonly sync?: boolean;
+  /** Whether it has to be stoppable alone, and not only with the run around it. */
+  readonly alone?: boolean;
+}
+
+// Fields are written out here and below: object spread costs more than everything else that a short run does.
+function rootFields(wants: Wants, sync: boolean): Fields {
+  return {
+    config: NO_OPTIONS,
+    scope: new Scope(),
+    ownsScope: false,
+    pool: undefined,
+    wants,
+    sync,
+    depth: 0,
+    observer: undefined,
+    ownsObserver: false,
+    run: undefined,
+    next: undefined,
+  };
+}
+
+function changed(fields: Fields, changes: Partial<Fields>): Fields {
+  return {
+    config: changes.config ?? fields.config,
+    scope: changes.scope ?? fields.scope,
+    ownsScope: changes.ownsScope ?? fields.ownsScope,
+    pool: changes.pool ?? fields.pool,
+    wants: changes.wants ?? fields.wants,
+    sync: changes.sync ?? fields.sync,
+    depth: changes.depth ?? fields.depth,
+    observer: changes.observer ?? fields.observer,
+    ownsObserver: changes.ownsObserver ?? fields.ownsObserver,
+    run: changes.run ?? fields.run,
+    next: 'next' in changes ? changes.next : fields.next,
+  };
 }
 
 /** The engine's side of a RunContext. Never changed once made; what differs is a new one. */
-export class Context implements RunContext {
+export class Context implements RunContext, Held {
   readonly [SELF]: Context = this;
   readonly #fields: Fields;
 
@@ -86,26 +95,30 @@ export class Context implements RunContext {
   }
 
   /** The context of a new run: a root, or a run inside another when `config` is, or was spread from, a context. */
-  static begin(config: RunnableConfig | RunContext | undefined, wants: Wants, sync = false): Context {
-    if (config === undefined || config === null) {
-      return new Context({ config: NO_OPTIONS, scope: new Scope(), pool: undefined, wants, sync, depth: 0 });
-    }
+  static begin(
+    config: RunnableConfig | RunContext | undefined,
+    { wants, sync = false, alone = false }: RunMode,
+  ): Context {
+    if (config === undefined || config === null) return new Context(rootFields(wants, sync));
     if (typeof config !== 'object') {
       throw new ConfigError('config', `The config is a ${typeof config}; give an object such as { signal }.`);
     }
     const outer = (config as { readonly [SELF]?: Context })[SELF];
+    if (outer === undefined) {
+      return new Context(
+        withOptions(rootFields(wants, sync), config as RunnableConfig, (options) => options),
+      );
+    }
     const call: RunnableConfig = outer === config ? NO_OPTIONS : (config as RunnableConfig);
-    const scope = outer?.scope.child() ?? new Scope();
-    const options = arm(scope, call, outer?.config);
-    const outerPool = outer?.pool;
-    return new Context({
-      config: options,
-      scope,
-      pool: call.maxConcurrency === undefined ? outerPool : new Pool(call.maxConcurrency, 'all', outerPool),
+    const inner = changed(outer.#fields, {
+      scope: alone ? outer.scope.child() : outer.scope,
+      ownsScope: alone,
       wants,
-      sync: sync || outer?.sync === true,
-      depth: outer === undefined ? 0 : outer.#deeper(),
+      sync: sync || outer.sync,
+      depth: outer.#deeper(),
+      ownsObserver: false,
     });
+    return new Context(withOptions(inner, call, (options) => mergeConfigs(outer.config, options)));
   }
 
   get signal(): AbortSignal {
@@ -129,6 +142,9 @@ export class Context implements RunContext {
   get wants(): Wants {
     return this.#fields.wants;
   }
+  get streams(): boolean {
+    return this.#fields.wants === 'chunks' || this.#fields.observer?.wantsChunks === true;
+  }
   get sync(): boolean {
     return this.#fields.sync;
   }
@@ -142,60 +158,26 @@ export class Context implements RunContext {
   get scope(): Scope {
     return this.#fields.scope;
   }
-
-  run<In, Out, Chunk>(child: Runnable<In, Out, Chunk>, input: Flow<In, unknown>): Flow<Out, Chunk> {
-    return execute(child, input, this);
-  }
-
-  start<In, Out, Chunk>(child: Runnable<In, Out, Chunk>, input: Flow<In, unknown>): Flow<Out, Chunk> {
-    return execute(child, input, new Context({ ...this.#fields, depth: this.#deeper() }));
-  }
-
-  #deeper(): number {
-    if (this.depth >= this.recursionLimit) throw new RecursionLimitError(this.recursionLimit);
-    return this.depth + 1;
-  }
-
-  wanting(wants: Wants): Context {
-    return wants === this.wants ? this : new Context({ ...this.#fields, wants });
-  }
-
-  configured(config: RunnableConfig): Context {
-    return new Context({ ...this.#fields, config: mergeConfigs(this.config, config) });
-  }
-
-  fork(): Fork & { readonly context: Context } {
-    const scope = this.scope.child();
-    return {
-      context: new Context({ ...this.#fields, scope }),
-      abort: (reason) => scope.abort(reason),
-      end: () => scope.dispose(),
-    };
-  }
-
-  /** For a batch: the same run with slots for its items, `limit` of them when one was given. */
-  pooled(limit: number | undefined): Context & { readonly pool: Pool } {
-    const outer = this.#fields.pool;
-    const pool =
-      limit === undefined ? (outer ?? new Pool(DEFAULT_CONCURRENCY, 'items')) : new Pool(limit, 'all', outer);
-    return new Context({ ...this.#fields, pool }) as Context & { readonly pool: Pool };
-  }
-
-  /** An item of a batch: a run of its own, stopped with the batch. */
-  item(config: RunnableConfig | undefined): Context {
-    const scope = this.scope.child();
-    const options = config === undefined ? this.config : arm(scope, config, this.config);
-    return new Context({ ...this.#fields, scope, config: options });
-  }
-
   get pool(): Pool | undefined {
     return this.#fields.pool;
   }
+  /** Who listens, if anybody does. */
+  get observer(): Observer | undefined {
+    return this.#fields.observer;
+  }
 
-  spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
-    if (this.limited) return (this.pool as Pool).each(count, work);
-    const running = collect(count, work).filter(isPromise);
-    return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
+  run<In, Out, Chunk>(
+    child: Runnable<In, Out, Chunk>,
+    input: Flow<In, unknown>,
+    role?: string,
+    key?: string | number,
+  ): Flow<Out, Chunk> {
+    if (role === undefined || this.observer === undefined) return execute(child, input, this);
+    return execute(child, input, this.#with({ next: { tag: `${role}:${key}` } }));
+  }
+
+  start<In, Out, Chunk>(child: Runnable<In, Out, Chunk>, input: Flow<In, unknown>): Flow<Out, Chunk> {
+    return execute(child, input, this.#with({ depth: this.#deeper() }));
   }
 
   whole<Out, Chunk>(flow: Flow<Out, Chunk>): MaybePromise<Out> {
@@ -204,31 +186,138 @@ export class Context implements RunContext {
       : whole<Out, Chunk>(flow, this.scope);
   }
 
-  /** Brings a run to its value, gives up at once when it is stopped, and lets go of what the run held. */
-  settle<T, Chunk>(start: () => Flow<T, Chunk>): MaybePromise<T> {
-    let result: MaybePromise<T>;
-    try {
-      result = this.whole<T, Chunk>(start());
-    } catch (error) {
-      this.end();
-      throw error;
-    }
-    if (isPromise(result)) return this.scope.exposed ? this.scope.race(result, () => this.end()) : result;
-    this.end();
-    return result;
+  wanting(wants: Wants): Context {
+    return wants === this.wants ? this : this.#with({ wants });
   }
 
-  /** Lets go of the signal, the timer and the run around. */
-  end(): void {
-    this.scope.dispose();
+  within<Out, Chunk>(config: RunnableConfig, work: (context: Context) => Flow<Out, Chunk>): Flow<Out, Chunk> {
+    const inner = changed(this.#fields, { ownsScope: false, ownsObserver: false });
+    const context = new Context(withOptions(inner, config, (options) => mergeConfigs(options, this.config)));
+    const holds = context.ownsScope || context.ownObserver !== undefined;
+    return holds ? conclude(() => work(context), context) : work(context);
+  }
+
+  fork(): Fork & { readonly context: Context } {
+    const scope = this.scope.child();
+    return {
+      context: this.#with({ scope }),
+      abort: (reason) => scope.abort(reason),
+      end: () => scope.dispose(),
+    };
+  }
+
+  detach(): Fork & { readonly context: Context } {
+    const scope = this.scope.detached();
+    return {
+      context: this.#with({ scope }),
+      abort: (reason) => scope.abort(reason),
+      end: () => scope.dispose(),
+    };
+  }
+
+  onAbort(callback: (reason: unknown) => void): () => void {
+    return this.scope.onAbort(callback);
+  }
+
+  belongsTo(other: Context): boolean {
+    return this.scope.isWithin(other.scope);
+  }
+
+  /** For a batch: the same run, stoppable alone, with slots for its items: `limit` of them when one was given. */
+  pooled(limit: number | undefined): Context & { readonly pool: Pool } {
+    const outer = this.pool;
+    const pool =
+      limit === undefined ? (outer ?? new Pool(DEFAULT_CONCURRENCY, 'items')) : new Pool(limit, 'all', outer);
+    return this.#with({ pool, scope: this.scope.child(), ownsScope: true }) as Context & {
+      readonly pool: Pool;
+    };
+  }
+
+  /** An item of a batch: a run of its own, stopped with the batch. */
+  item(config: RunnableConfig | undefined): Context {
+    const item = changed(this.#fields, { ownsScope: false, ownsObserver: false });
+    if (config === undefined) return new Context(item);
+    return new Context(withOptions(item, config, (options) => mergeConfigs(this.config, options)));
+  }
+
+  spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
+    if (this.limited) return (this.pool as Pool).each(count, work);
+    const running = collect(count, work).filter(isPromise);
+    return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
+  }
+
+  dispatch(name: string, data: unknown): void {
+    this.#fields.run?.custom(name, data);
+  }
+
+  /** The observed run of a runnable that is about to be entered. */
+  open(node: Runnable<never, unknown, unknown>): Run {
+    const { run: parent, next } = this.#fields;
+    return new Run({
+      name: next?.name ?? node.getName(),
+      type: node.runType,
+      tags: next?.tag === undefined ? this.tags : [...this.tags, next.tag],
+      metadata: this.metadata,
+      parent,
+      id: next?.id,
+      observer: this.observer as Observer,
+    });
+  }
+
+  /** The context inside an observed run. */
+  inside(run: Run): Context {
+    return this.#with({ run, next: undefined });
+  }
+
+  get ownsScope(): boolean {
+    return this.#fields.ownsScope;
+  }
+  /** Those who listen, if they came with this run and not from around it. */
+  get ownObserver(): Observer | undefined {
+    return this.#fields.ownsObserver ? this.#fields.observer : undefined;
+  }
+
+  /** Brings a run to its value, gives up at once when it is stopped, and lets go of what the run held. */
+  settle<T, Chunk>(start: () => Flow<T, Chunk>): MaybePromise<T> {
+    return conclude(() => this.whole(start()), this) as MaybePromise<T>;
+  }
+
+  #with(changes: Partial<Fields>): Context {
+    return new Context(changed(this.#fields, changes));
+  }
+
+  #deeper(): number {
+    if (this.depth >= this.recursionLimit) throw new RecursionLimitError(this.recursionLimit);
+    return this.depth + 1;
   }
 }
 
-/** Checks the options of a new run, lets its scope follow the signal and the timeout, and gives what is inherited. */
-function arm(scope: Scope, call: RunnableConfig, outer: RunnableConfig | undefined): RunnableConfig {
+/** Fields as the options of a call, or bound ones, change them. `join` makes the options that hold from them. */
+function withOptions(
+  fields: Fields,
+  call: RunnableConfig,
+  join: (options: RunnableConfig) => RunnableConfig,
+): Fields {
   checkConfig(call);
-  const { signal, timeout, runName: _runName, runId: _runId, ...options } = call;
+  const { signal, timeout, runName, runId, callbacks, ...options } = call;
+  const changes: { -readonly [Field in keyof Fields]?: Fields[Field] } = { config: join(options) };
+  if (signal !== undefined || timeout !== undefined) {
+    changes.scope = stoppableBy(fields.scope, signal, timeout);
+    changes.ownsScope = true;
+  }
+  if (call.maxConcurrency !== undefined) changes.pool = new Pool(call.maxConcurrency, 'all', fields.pool);
+  if (callbacks !== undefined && callbacks.length > 0) {
+    changes.observer = new Observer(listenersOf(callbacks), fields.observer);
+    changes.ownsObserver = true;
+  }
+  if (runName !== undefined || runId !== undefined)
+    changes.next = { ...fields.next, name: runName, id: runId };
+  return changed(fields, changes);
+}
+
+function stoppableBy(outer: Scope, signal: AbortSignal | undefined, timeout: number | undefined): Scope {
+  const scope = outer.child();
   if (signal !== undefined) scope.followSignal(signal);
   if (timeout !== undefined) scope.expireAfter(timeout);
-  return outer === undefined ? options : mergeConfigs(outer, options);
+  return scope;
 }

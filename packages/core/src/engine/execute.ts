@@ -4,6 +4,7 @@ import type { Flow, Ready } from '../flow/flow.js';
 import { ignore, isPromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
 import type { Context } from './context.js';
+import { observe } from './observe.js';
 
 /**
  * Runs one node: the only caller of `Runnable.run`. Waits for the input, refuses to go on once the run is stopped, and
@@ -16,9 +17,7 @@ export function execute<In, Out, Chunk>(
 ): Flow<Out, Chunk> {
   if (isPromise(input)) return input.then((ready) => execute(node, ready, context));
   if (isChunks(input)) return executeOnChunks(node, input as Chunks<In, unknown>, context);
-  context.scope.throwIfAborted();
-  const flow = node.run(input as In, context);
-  return context.sync ? demandSync(node, flow) : flow;
+  return enter(node, input as In, context);
 }
 
 function executeOnChunks<In, Out, Chunk>(
@@ -27,14 +26,34 @@ function executeOnChunks<In, Out, Chunk>(
   context: Context,
 ): Flow<Out, Chunk> {
   try {
+    if (node.consumes === 'chunks') return enter(node, input, context);
     context.scope.throwIfAborted();
-    if (node.consumes === 'value') return execute(node, whole(input, context.scope), context);
-    const flow = node.run(input as unknown as In, context);
-    return context.sync ? demandSync(node, flow) : flow;
+    return execute(node, whole(input, context.scope), context);
   } catch (error) {
     closeQuietly(input);
     throw error;
   }
+}
+
+function enter<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Ready<In, unknown>,
+  context: Context,
+): Flow<Out, Chunk> {
+  context.scope.throwIfAborted();
+  if (context.observer !== undefined && node.traced) {
+    return observe(node, input, context, (given, inside) => run(node, given, inside));
+  }
+  return run(node, input, context);
+}
+
+function run<In, Out, Chunk>(
+  node: Runnable<In, Out, Chunk>,
+  input: Ready<In, unknown>,
+  context: Context,
+): Flow<Out, Chunk> {
+  const flow = node.run(input, context);
+  return context.sync ? demandSync(node, flow) : flow;
 }
 
 /** In a synchronous run: refuses promises, and chunks that turn out to arrive by promises, naming the step. */

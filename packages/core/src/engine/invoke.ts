@@ -4,9 +4,16 @@ import { natural } from '../flow/folds.js';
 import type { Flow } from '../flow/flow.js';
 import type { Runnable } from '../runnable.js';
 import { checkConfig, type RunnableConfig } from './config.js';
-import { Context, type RunContext } from './context.js';
+import { conclude } from './conclude.js';
+import { Context, type RunMode } from './context.js';
+import type { RunContext } from './run-context.js';
 import { execute } from './execute.js';
 import { runStream, type RunStream } from './run-stream.js';
+
+const INVOKE: RunMode = { wants: 'value' };
+const INVOKE_SYNC: RunMode = { wants: 'value', sync: true };
+const STREAM: RunMode = { wants: 'chunks', alone: true };
+const STREAM_SYNC: RunMode = { wants: 'chunks', sync: true, alone: true };
 
 type Config = RunnableConfig | RunContext | undefined;
 
@@ -16,12 +23,12 @@ export async function invoke<In, Out, Chunk>(
   input: In,
   config: Config,
 ): Promise<Out> {
-  const context = Context.begin(config, 'value');
+  const context = Context.begin(config, INVOKE);
   return context.settle(() => execute(node, input, context));
 }
 
 export function invokeSync<In, Out, Chunk>(node: Runnable<In, Out, Chunk>, input: In, config: Config): Out {
-  const context = Context.begin(config, 'value', true);
+  const context = Context.begin(config, INVOKE_SYNC);
   return context.settle(() => execute(node, input, context)) as Out;
 }
 
@@ -32,7 +39,7 @@ export function stream<In, Out, Chunk>(
 ): RunStream<Chunk, Out> {
   if (config !== undefined) checkConfig(config);
   return runStream(() => {
-    const context = Context.begin(config, 'chunks');
+    const context = Context.begin(config, STREAM);
     return { context, source: begin(node, input, context) };
   });
 }
@@ -50,7 +57,7 @@ export function* streamSync<In, Out, Chunk>(
   input: In,
   config: Config,
 ): Generator<Chunk, Out> {
-  const context = Context.begin(config, 'chunks', true);
+  const context = Context.begin(config, STREAM_SYNC);
   const source = begin(node, input, context);
   try {
     const total = source.fold();
@@ -63,7 +70,6 @@ export function* streamSync<In, Out, Chunk>(
       yield step.value;
     }
   } finally {
-    context.end();
     source.return();
   }
 }
@@ -73,10 +79,5 @@ function begin<In, Out, Chunk>(
   input: Flow<In, unknown>,
   context: Context,
 ): Chunks<Out, Chunk> {
-  try {
-    return asChunks(execute(node, input, context));
-  } catch (error) {
-    context.end();
-    throw error;
-  }
+  return asChunks(conclude(() => execute(node, input, context), context));
 }

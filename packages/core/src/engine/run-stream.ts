@@ -240,7 +240,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
     this.#inFlight = undefined;
     this.#releaseAbort?.();
     if (this.#run !== undefined) closeQuietly(this.#run.source);
-    this.#run?.context?.end();
+    this.#run?.context?.scope.dispose();
     this.#final?.settle(outcome);
   }
 

@@ -1,4 +1,4 @@
-import { AbortedError, TimeoutError } from '../errors.js';
+import { TimeoutError } from '../errors.js';
 
 type OnAbort = (reason: unknown) => void;
 
@@ -11,12 +11,29 @@ export class Scope {
   #controller: AbortController | undefined;
   #callbacks: Set<OnAbort> | undefined;
   #detach: (() => void)[] | undefined;
+  #outer: Scope | undefined;
 
   /** A scope inside this one. Dispose it when its work has ended. */
   child(): Scope {
     const scope = new Scope();
+    scope.#outer = this;
     scope.follow(this);
     return scope;
+  }
+
+  /** A scope that knows where it came from, but is not aborted with this one. */
+  detached(): Scope {
+    const scope = new Scope();
+    scope.#outer = this;
+    return scope;
+  }
+
+  /** Whether it is `other`, or somewhere inside it. */
+  isWithin(other: Scope): boolean {
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
+      if (scope === other) return true;
+    }
+    return false;
   }
 
   /** Aborts when `other` does. */
@@ -45,7 +62,7 @@ export class Scope {
     (this.#detach ??= []).push(() => clearTimeout(timer));
   }
 
-  abort(reason: unknown = new AbortedError('The run was stopped.')): void {
+  abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
     this.#controller?.abort(reason);
@@ -88,25 +105,17 @@ export class Scope {
     return () => void callbacks.delete(callback);
   }
 
-  /**
-   * Settles as the promise does, or rejects at once on abort; what the promise does later is then ignored. `ended` is
-   * called first, once.
-   */
-  race<T>(promise: PromiseLike<T>, ended: () => void): Promise<T> {
+  /** Settles as the promise does, or rejects at once on abort; what the promise does later is then ignored. */
+  race<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const release = this.onAbort((reason) => {
-        ended();
-        reject(reason as Error);
-      });
+      const release = this.onAbort(reject);
       promise.then(
         (value) => {
           release();
-          ended();
           resolve(value);
         },
         (error: unknown) => {
           release();
-          ended();
           reject(error as Error);
         },
       );

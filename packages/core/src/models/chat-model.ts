@@ -2,7 +2,8 @@ import { cacheFor, throughCache } from '../cache/cached-call.js';
 import type { LlmCacheSetting } from '../cache/llm-cache.js';
 import { requestFor } from '../cache/request.js';
 import type { ModelCallOptions, RunnableConfig } from '../engine/config.js';
-import type { RunContext } from '../engine/context.js';
+import type { RunContext } from '../engine/run-context.js';
+import type { RunType } from '../engine/events.js';
 import { ConfigError, MessageCoercionError } from '../errors.js';
 import { chunksFrom, isChunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
@@ -41,6 +42,7 @@ export interface BaseChatModelFields {
  * ```
  */
 export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, AIMessageChunk> {
+  override readonly runType: RunType = 'chat_model';
   readonly cache: LlmCacheSetting | undefined;
 
   constructor(fields: BaseChatModelFields = {}) {
@@ -105,7 +107,7 @@ function answer(
   options: ModelCallOptions,
   context: RunContext,
 ): Flow<AIMessage, AIMessageChunk> {
-  if (model.streamChunks !== undefined && (context.wants === 'chunks' || model.generate === undefined)) {
+  if (model.streamChunks !== undefined && (context.streams || model.generate === undefined)) {
     return chunksFrom<AIMessage, AIMessageChunk>(model.streamChunks(messages, options, context), messageFold);
   }
   if (model.generate !== undefined) return model.generate(messages, options, context);

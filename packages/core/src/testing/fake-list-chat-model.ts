@@ -1,4 +1,4 @@
-import type { RunContext } from '../engine/context.js';
+import type { RunContext } from '../engine/run-context.js';
 import { AIMessage, AIMessageChunk } from '../messages/ai.js';
 import type { BaseMessage } from '../messages/message.js';
 import type { ModelCallOptions } from '../engine/config.js';

@@ -1,5 +1,5 @@
 import type { ModelCallOptions } from '../engine/config.js';
-import type { RunContext } from '../engine/context.js';
+import type { RunContext } from '../engine/run-context.js';
 import { AIMessage, AIMessageChunk } from '../messages/ai.js';
 import type { BaseMessage } from '../messages/message.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';

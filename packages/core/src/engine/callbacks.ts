@@ -1,0 +1,63 @@
+import { ConfigError } from '../errors.js';
+import type {
+  CustomEvent,
+  RunCancelEvent,
+  RunChunkEvent,
+  RunEndEvent,
+  RunErrorEvent,
+  RunEvent,
+  RunStartEvent,
+} from './events.js';
+import { isLangChainHandler, langChainListener, type LangChainHandler } from './langchain-handler.js';
+import type { Listener } from './observer.js';
+
+/** Listens to the kinds of events it has methods for. */
+export interface EventHandler {
+  onStart?(event: RunStartEvent): unknown;
+  onChunk?(event: RunChunkEvent): unknown;
+  onEnd?(event: RunEndEvent): unknown;
+  onError?(event: RunErrorEvent): unknown;
+  onCancel?(event: RunCancelEvent): unknown;
+  onCustom?(event: CustomEvent): unknown;
+  /** Whether its failure fails the run. Default false: it is reported and the run goes on. */
+  readonly raiseError?: boolean;
+}
+
+/** Who is told of events: a function of all of them, an object with a method per kind, or a handler as in LangChain. */
+export type Callback = ((event: RunEvent) => unknown) | EventHandler | LangChainHandler;
+
+const known = new WeakMap<Callback, Listener>();
+
+/** Callbacks as the engine calls them. The same callback gives the same listener every time. */
+export function listenersOf(callbacks: readonly Callback[]): Listener[] {
+  return callbacks.map((callback) => {
+    if (callback === null || (typeof callback !== 'object' && typeof callback !== 'function')) {
+      throw new ConfigError(
+        'callbacks',
+        `callbacks holds a ${typeof callback}; give functions or handler objects.`,
+      );
+    }
+    let listener = known.get(callback);
+    if (listener === undefined) known.set(callback, (listener = listenerOf(callback)));
+    return listener;
+  });
+}
+
+function listenerOf(callback: Callback): Listener {
+  if (typeof callback === 'function') return { notify: callback, wantsChunks: false, raiseError: false };
+  if (isLangChainHandler(callback)) return langChainListener(callback);
+  return {
+    notify: (event) => callback[METHOD[event.type]]?.(event as never),
+    wantsChunks: callback.onChunk !== undefined,
+    raiseError: callback.raiseError === true,
+  };
+}
+
+const METHOD = {
+  'run-start': 'onStart',
+  'run-chunk': 'onChunk',
+  'run-end': 'onEnd',
+  'run-error': 'onError',
+  'run-cancel': 'onCancel',
+  custom: 'onCustom',
+} as const satisfies Record<RunEvent['type'], keyof EventHandler>;

@@ -1,0 +1,149 @@
+import { AIMessage } from '../messages/ai.js';
+import type { RunEvent, RunInfo, RunType } from './events.js';
+import type { Listener } from './observer.js';
+
+type Handle = (...details: never[]) => unknown;
+
+/** The methods of a LangChain callback handler that have a meaning here; each is called with LangChain's arguments. */
+export interface LangChainHandler {
+  handleChainStart?: Handle;
+  handleChainEnd?: Handle;
+  handleChainError?: Handle;
+  handleChatModelStart?: Handle;
+  handleLLMStart?: Handle;
+  handleLLMNewToken?: Handle;
+  handleLLMEnd?: Handle;
+  handleLLMError?: Handle;
+  handleToolStart?: Handle;
+  handleToolEnd?: Handle;
+  handleToolError?: Handle;
+  handleRetrieverStart?: Handle;
+  handleRetrieverEnd?: Handle;
+  handleRetrieverError?: Handle;
+  handleCustomEvent?: Handle;
+  readonly raiseError?: boolean;
+  readonly ignoreLLM?: boolean;
+  readonly ignoreChain?: boolean;
+  readonly ignoreRetriever?: boolean;
+  readonly ignoreCustomEvent?: boolean;
+}
+
+export function isLangChainHandler(callback: object): callback is LangChainHandler {
+  // Handlers are often classes, so their methods are looked for on the whole chain of prototypes.
+  for (
+    let holder: unknown = callback;
+    holder !== null && holder !== Object.prototype;
+    holder = Object.getPrototypeOf(holder)
+  ) {
+    if (Object.getOwnPropertyNames(holder).some((name) => name.startsWith('handle'))) return true;
+  }
+  return false;
+}
+
+/** Tells a LangChain handler of events in the words it knows. A cancelled run is an error there. */
+export function langChainListener(handler: LangChainHandler): Listener {
+  const call = (method: keyof LangChainHandler, ...details: readonly unknown[]): unknown =>
+    (handler[method] as ((...details: readonly unknown[]) => unknown) | undefined)?.(...details);
+  return {
+    notify: (event) => {
+      const family = event.type === 'custom' ? 'CustomEvent' : FAMILY[event.run.type];
+      if (ignores(handler, family)) return undefined;
+      return tell(handler, family, event, call);
+    },
+    wantsChunks: handler.handleLLMNewToken !== undefined,
+    raiseError: handler.raiseError === true,
+  };
+}
+
+type Family = 'Chain' | 'LLM' | 'Tool' | 'Retriever' | 'CustomEvent';
+
+const FAMILY: Readonly<Record<RunType, Family>> = {
+  chain: 'Chain',
+  prompt: 'Chain',
+  parser: 'Chain',
+  chat_model: 'LLM',
+  llm: 'LLM',
+  tool: 'Tool',
+  retriever: 'Retriever',
+};
+
+function ignores(handler: LangChainHandler, family: Family): boolean {
+  return family !== 'Tool' && (handler as Readonly<Record<string, unknown>>)[`ignore${family}`] === true;
+}
+
+type Call = (method: keyof LangChainHandler, ...details: readonly unknown[]) => unknown;
+
+function tell(handler: LangChainHandler, family: Family, event: RunEvent, call: Call): unknown {
+  const { run } = event;
+  const who = [run.id, run.parentId] as const;
+  switch (event.type) {
+    case 'run-start':
+      return tellStart(handler, family, run, event.input, call);
+    case 'run-chunk': {
+      if (family !== 'LLM') return undefined;
+      const text = textOf(event.chunk);
+      const fields = { chunk: { text, message: event.chunk } };
+      return call('handleLLMNewToken', text, { prompt: 0, completion: 0 }, ...who, run.tags, fields);
+    }
+    case 'run-end':
+      return call(
+        `handle${family}End` as keyof LangChainHandler,
+        resultOf(family, event.output),
+        ...who,
+        run.tags,
+      );
+    case 'run-error':
+      return call(`handle${family}Error` as keyof LangChainHandler, event.error, ...who, run.tags);
+    case 'run-cancel':
+      return call(`handle${family}Error` as keyof LangChainHandler, event.reason, ...who, run.tags);
+    case 'custom':
+      return call('handleCustomEvent', event.name, event.data, run.id, run.tags, run.metadata);
+  }
+}
+
+function tellStart(
+  handler: LangChainHandler,
+  family: Family,
+  run: RunInfo,
+  input: unknown,
+  call: Call,
+): unknown {
+  const serialized = { lc: 1, type: 'not_implemented', id: ['pipewright', run.name] };
+  const { id, parentId, tags, metadata, name } = run;
+  if (family === 'LLM') {
+    return handler.handleChatModelStart === undefined
+      ? call('handleLLMStart', serialized, [textOf(input)], id, parentId, {}, tags, metadata, name)
+      : call('handleChatModelStart', serialized, [messagesOf(input)], id, parentId, {}, tags, metadata, name);
+  }
+  if (family === 'Tool' || family === 'Retriever') {
+    const text = typeof input === 'string' ? input : JSON.stringify(input);
+    return call(`handle${family}Start`, serialized, text, id, parentId, tags, metadata, name);
+  }
+  return call('handleChainStart', serialized, inputOf(input), id, parentId, tags, metadata, run.type, name);
+}
+
+/** Chains there take and give objects; anything else is put under one key. */
+function inputOf(input: unknown): unknown {
+  return typeof input === 'object' && input !== null ? input : { input };
+}
+
+function resultOf(family: Family, output: unknown): unknown {
+  if (family === 'LLM') return { generations: [[{ text: textOf(output), message: output }]] };
+  if (family === 'Chain') return typeof output === 'object' && output !== null ? output : { output };
+  return output;
+}
+
+function messagesOf(input: unknown): unknown {
+  const value = input as { toMessages?: () => unknown } | undefined;
+  return typeof value?.toMessages === 'function'
+    ? value.toMessages()
+    : Array.isArray(input)
+      ? input
+      : [input];
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof AIMessage) return value.text;
+  const text = (value as { readonly text?: unknown } | null | undefined)?.text;
+  return typeof text === 'string' ? text : String(value);
+}
