@@ -140,7 +140,7 @@ export class LimitExceededError extends PipewrightError {
   }
 }
 
-/** A prompt was called without variables its template needs. */
+/** A prompt was called without variables that it needs, or with values that cannot be written into it. */
 export class PromptInputError extends PipewrightError {
   override readonly name: string = 'PromptInputError';
   override readonly code = 'INVALID_PROMPT_INPUT';
@@ -181,7 +181,8 @@ export class OutputParserException extends PipewrightError {
     readonly position?: number,
     options?: PipewrightErrorOptions,
   ) {
-    super(message, options);
+    // Asked again, a model often answers in the right form.
+    super(message, { retryable: true, ...options });
   }
 }
 

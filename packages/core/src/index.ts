@@ -1,10 +1,14 @@
 export {
+  type Children,
   Runnable,
+  RunnableAssign,
+  RunnableBinding,
+  RunnableEach,
   RunnableLambda,
   RunnableParallel,
   RunnableParallel as RunnableMap,
+  RunnablePick,
   RunnableSequence,
-  type Children,
 } from './runnable.js';
 export type {
   ChunkOf,
@@ -14,11 +18,31 @@ export type {
   RunnableLike,
   RunnableMapLike,
 } from './runnable-like.js';
+export type { StructuredMethod } from './models/structured-reader.js';
+export type {
+  StructuredChunk,
+  StructuredOutputOptions,
+  StructuredResult,
+} from './models/structured-output.js';
+export type { ResponseFormat, ToolChoice, ToolDefinition } from './models/tool-definition.js';
+export { describe } from './describe.js';
 export { isRunnable } from './is-runnable.js';
+export { RunnableBranch } from './combinators/branch.js';
+export { RunnableGenerator, type Transformer } from './combinators/generator.js';
 export { RunnablePassthrough } from './combinators/passthrough.js';
+export { RouterRunnable, type RouterInput } from './combinators/router.js';
+
+export { configured, timeout } from './interceptors/configured.js';
+export { type FallbackOptions, fallbacks } from './interceptors/fallbacks.js';
+export type { Inner, Interceptor } from './interceptors/interceptor.js';
+export { listeners } from './interceptors/listeners.js';
+export { retry, type RetryOptions } from './interceptors/retry.js';
+export { RetryBudget, type RetryBudgetOptions } from './interceptors/retry-budget.js';
 
 export type { BatchOptions } from './engine/batch.js';
 export type { Callback, EventHandler } from './engine/callbacks.js';
+export type { Completed } from './engine/batch-as-completed.js';
+export type { Clock } from './engine/clock.js';
 export { mergeConfigs, type ModelCallOptions, type RunnableConfig } from './engine/config.js';
 export type { Fork, RunContext, Wants } from './engine/run-context.js';
 export type {
@@ -45,17 +69,37 @@ export {
   getLlmCache,
   setLlmCache,
   type LlmCache,
-  type LlmCacheSetting,
+  type LlmCacheSelector,
   type LlmRecord,
+  type LlmRecordError,
   type LlmRequest,
 } from './cache/llm-cache.js';
+export { CacheError, CacheMissError, type LlmCacheOperation } from './cache/cache-error.js';
+export type { LlmCacheEvent, MissReason } from './cache/cache-event.js';
+export type { LlmCacheOptions, LlmCacheSetting } from './cache/cache-options.js';
+export { canonical, NotPlainDataError } from './cache/canonical.js';
+export { llmRequest } from './cache/llm-request.js';
+export { temperatureWeighted, type CacheDecision, type LlmCachePolicy } from './cache/policy.js';
+export { isRecord, type CacheMark } from './cache/record.js';
+export type { Described } from './cache/request.js';
 
 export { chunks, chunksFrom, isChunks, whole, type Chunks, type Cursor } from './flow/chunks.js';
 export type { Flow, Ready } from './flow/flow.js';
 export * as folds from './flow/folds.js';
 export type { Accumulator, Fold } from './flow/folds.js';
-export { transduce, type Machine } from './flow/machine.js';
-export { andThen, isPromise, type MaybePromise } from './flow/promise.js';
+export { transduce, type Machine, type SyncMachine } from './flow/machine.js';
+export { andThen, collect, ignore, isPromise, type MaybePromise } from './flow/promise.js';
+
+export type { DeepPartial } from './json/deep-partial.js';
+export { parsingFailure } from './json/failure.js';
+export { fitted, FittedJson } from './json/fitted.js';
+export { limitsOf, overLimit, type ParseLimits } from './json/limits.js';
+export { patchFold } from './json/patch.js';
+export { JsonPatches, type JsonPatch, type JsonPatchOperation } from './json/patches.js';
+export type { JsonOptions } from './json/reader.js';
+export type { Repair } from './json/repair.js';
+export { JsonSnapshots } from './json/snapshots.js';
+export { ToolCallSnapshots, type ParsedToolCall, type ToolCallOptions } from './json/tool-calls.js';
 
 export {
   AIMessage,
@@ -73,6 +117,7 @@ export {
   type MessageLike,
   type MessageRecord,
   type MessageRole,
+  type StoredMessage,
 } from './messages/coerce.js';
 export {
   contentText,

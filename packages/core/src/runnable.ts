@@ -1,13 +1,24 @@
+import { runAssign } from './combinators/assign.js';
+import { runEach } from './combinators/each.js';
 import { adopt } from './combinators/lambda.js';
 import { runParallel } from './combinators/parallel.js';
+import { runPick } from './combinators/pick.js';
 import { runSequence } from './combinators/sequence.js';
+import type { EventHandler } from './engine/callbacks.js';
 import { batch, batchSync, type BatchOptions } from './engine/batch.js';
+import { batchAsCompleted, type Completed } from './engine/batch-as-completed.js';
 import type { RunnableConfig } from './engine/config.js';
 import type { RunContext } from './engine/run-context.js';
 import type { RunType } from './engine/events.js';
 import { invoke, invokeSync, stream, streamSync, transform } from './engine/invoke.js';
 import type { RunStream } from './engine/run-stream.js';
+import { describe } from './describe.js';
 import { CoercionError, ConfigError } from './errors.js';
+import { configured, timeout } from './interceptors/configured.js';
+import { fallbacks, type FallbackOptions } from './interceptors/fallbacks.js';
+import type { Interceptor } from './interceptors/interceptor.js';
+import { listeners } from './interceptors/listeners.js';
+import { retry, type RetryOptions } from './interceptors/retry.js';
 import type { Flow, Ready } from './flow/flow.js';
 import { isRunnable, RUNNABLE } from './is-runnable.js';
 import type { ChunkOf, OutputOf, RunnableFunc, RunnableLike, RunnableMapLike } from './runnable-like.js';
@@ -141,8 +152,93 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   }
 
   /** This runnable, then another: a runnable, a function, or an object of these that all get the same input. */
-  pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>> {
-    return new RunnableSequence({ steps: [this, ...stepsOf(coerce(next))] });
+  pipe<NextOut, NextChunk>(next: Runnable<Out, NextOut, NextChunk>): Runnable<In, NextOut, NextChunk>;
+  pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>>;
+  pipe(next: RunnableLike<Out>): Runnable<In, never, never> {
+    return joined(this, coerce(next));
+  }
+
+  /** This runnable with behaviour around it, the last one outermost. */
+  with(...interceptors: readonly Interceptor[]): Runnable<In, Out, Chunk> {
+    return interceptors.reduce<Runnable<In, Out, Chunk>>(
+      (bound, around) => new RunnableBinding({ bound, around }),
+      this,
+    );
+  }
+
+  /** Binds options, which hold wherever a call leaves them open. */
+  withConfig(config: RunnableConfig): Runnable<In, Out, Chunk> {
+    return this.with(configured(config));
+  }
+
+  /** The same as `withConfig`, by Python's name. */
+  bind(config: RunnableConfig): Runnable<In, Out, Chunk> {
+    return this.withConfig(config);
+  }
+
+  /** Tries again what fails, before its first chunk. */
+  withRetry(options?: RetryOptions): Runnable<In, Out, Chunk> {
+    return this.with(retry(options));
+  }
+
+  /** Tries others when this one fails before its first chunk. When all fail, the first error is thrown. */
+  withFallbacks(
+    others:
+      | readonly RunnableLike<In>[]
+      | ({ readonly fallbacks: readonly RunnableLike<In>[] } & FallbackOptions),
+  ): Runnable<In, Out, Chunk> {
+    const { fallbacks: list, ...options } = 'fallbacks' in others ? others : { fallbacks: others };
+    return this.with(
+      fallbacks(
+        list.map((other) => coerce(other)),
+        options,
+      ),
+    );
+  }
+
+  /** Limits each run, in milliseconds; what runs longer is stopped with a TimeoutError. */
+  withTimeout(timeoutMs: number): Runnable<In, Out, Chunk> {
+    return this.with(timeout(timeoutMs));
+  }
+
+  /** Listens to its runs, and not to those of its parts. */
+  withListeners(handler: EventHandler): Runnable<In, Out, Chunk> {
+    return this.with(listeners(handler));
+  }
+
+  /** Adds keys to the output, which is an object: each is computed from the whole of it. */
+  assign<const Steps extends RunnableMapLike<Out>>(
+    mapping: Steps,
+  ): Runnable<
+    In,
+    Omit<Out, keyof Steps> & OutputOf<Steps>,
+    Partial<Omit<Out, keyof Steps> & OutputOf<Steps>>
+  > {
+    return this.pipe(new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) })) as never;
+  }
+
+  /** Takes one key's value out of the output, or an object of several keys. */
+  pick<Key extends keyof Out & string>(key: Key): Runnable<In, Out[Key]>;
+  pick<Key extends keyof Out & string>(keys: readonly Key[]): Runnable<In, Pick<Out, Key>>;
+  pick(keys: string | readonly string[]): AnyRunnable {
+    return this.pipe(new RunnablePick(keys) as never);
+  }
+
+  /** Runs on every item of an array. */
+  map(): Runnable<readonly In[], Out[]> {
+    return new RunnableEach<In, Out>({ bound: this });
+  }
+
+  /**
+   * Runs on inputs of any number, of an array, a generator or a stream, and yields each result as it is there: what an
+   * item gave or what it threw. Inputs are taken only as results are read.
+   */
+  batchAsCompleted(
+    inputs: Iterable<In> | AsyncIterable<In>,
+    config?: RunnableConfig | RunContext,
+    options?: BatchOptions,
+  ): AsyncGenerator<Completed<Out>, undefined> {
+    return batchAsCompleted(this, inputs, config, options);
   }
 
   /** The name shown in events and graphs. */
@@ -153,7 +249,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
 
 type BatchConfig = RunnableConfig | RunContext | readonly RunnableConfig[];
-type AnyRunnable = Runnable<never, unknown, unknown>;
+export type AnyRunnable = Runnable<never, unknown, unknown>;
 
 const NO_CHILDREN: Children = Object.freeze({});
 const SEQUENCE = 'RunnableSequence';
@@ -193,12 +289,6 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
       Out,
       Chunk
     >;
-  }
-
-  override pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>> {
-    const steps = [...this.steps, ...stepsOf(coerce(next))];
-    const { name, omitSequenceTags } = this;
-    return new RunnableSequence({ steps, name, omitSequenceTags });
   }
 }
 
@@ -273,9 +363,98 @@ export class RunnableParallel<
   }
 }
 
-/** A sequence piped into another becomes part of it, unless it was given a name of its own. */
-function stepsOf(step: AnyRunnable): readonly AnyRunnable[] {
-  return step instanceof RunnableSequence && step.name === SEQUENCE ? step.steps : [step];
+/**
+ * Two runnables as one sequence. A sequence on the left grows, keeping its name and options; one on the right becomes
+ * part of it, unless it was given a name of its own.
+ */
+function joined<In, Out, Chunk>(left: AnyRunnable, right: AnyRunnable): RunnableSequence<In, Out, Chunk> {
+  const [before, options] = left instanceof RunnableSequence ? [left.steps, left] : [[left], undefined];
+  const after = right instanceof RunnableSequence && right.name === SEQUENCE ? right.steps : [right];
+  return new RunnableSequence({
+    steps: [...before, ...after],
+    name: options?.name ?? SEQUENCE,
+    omitSequenceTags: options?.omitSequenceTags ?? false,
+  });
+}
+
+/** Adds keys to an object, as `assign` makes it. The mapper sees the whole input and wins where keys meet. */
+export class RunnableAssign<In, Out = In, Chunk = Partial<Out>> extends Runnable<In, Out, Chunk> {
+  readonly name = 'RunnableAssign';
+  readonly mapper: RunnableParallel<In, Readonly<Record<string, unknown>>, unknown>;
+  override readonly consumes = 'chunks';
+
+  constructor(fields: { readonly mapper: RunnableParallel<In, Readonly<Record<string, unknown>>, unknown> }) {
+    super();
+    this.mapper = fields.mapper;
+  }
+
+  override get children(): Children {
+    return { mapper: this.mapper };
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    const keys = new Set(Object.keys(this.mapper.steps));
+    return runAssign(this.mapper as never, keys, input, context) as Flow<Out, Chunk>;
+  }
+}
+
+/** Takes keys out of an object, as `pick` makes it: one key's value, or an object of those that are there. */
+export class RunnablePick<In, Out = unknown, Chunk = Out> extends Runnable<In, Out, Chunk> {
+  readonly name = 'RunnablePick';
+  override readonly consumes = 'chunks';
+
+  constructor(readonly keys: string | readonly string[]) {
+    super();
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    return runPick(this.keys, input, context) as Flow<Out, Chunk>;
+  }
+}
+
+/** Runs another on every item of an array, as `map` makes it. */
+export class RunnableEach<In, Out> extends Runnable<readonly In[], Out[]> {
+  readonly name = 'RunnableEach';
+  readonly bound: Runnable<In, Out, unknown>;
+
+  constructor(fields: { readonly bound: Runnable<In, Out, unknown> }) {
+    super();
+    this.bound = fields.bound;
+  }
+
+  override get children(): Children {
+    return { bound: this.bound };
+  }
+
+  run(input: Ready<readonly In[], unknown>, context: RunContext): Flow<Out[]> {
+    return runEach(this.bound as never, input, context) as Flow<Out[]>;
+  }
+}
+
+/** A runnable with behaviour around it, as `with` and the methods after it make them. */
+export class RunnableBinding<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
+  readonly name: string;
+  readonly bound: Runnable<In, Out, Chunk>;
+  readonly around: Interceptor;
+  override readonly consumes: 'value' | 'chunks';
+  override readonly traced: boolean;
+
+  constructor(fields: { readonly bound: Runnable<In, Out, Chunk>; readonly around: Interceptor }) {
+    super();
+    this.bound = fields.bound;
+    this.around = fields.around;
+    this.traced = fields.around.traced ?? false;
+    this.consumes = fields.bound.consumes;
+    this.name = this.traced ? `${fields.around.kind}<${fields.bound.name}>` : fields.bound.name;
+  }
+
+  override get children(): Children {
+    return { bound: this.bound, ...this.around.children };
+  }
+
+  run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
+    return this.around.around((given, within) => within.run(this.bound, given), input, context);
+  }
 }
 
 /** Makes a runnable of whatever is accepted as a step; refuses anything else, saying where it stood. */
@@ -294,11 +473,4 @@ function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'unknown'}`;
-  return `a ${typeof value}`;
 }

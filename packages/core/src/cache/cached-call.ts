@@ -1,149 +1,197 @@
-import type { RunContext } from '../engine/context.js';
-import { ConfigError } from '../errors.js';
-import { isChunks } from '../flow/chunks.js';
+import type { RunContext } from '../engine/run-context.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { transduce } from '../flow/machine.js';
-import { ignore, isPromise, andThen, type MaybePromise } from '../flow/promise.js';
-import { AIMessage, type AIMessageChunk, type UsageMetadata } from '../messages/ai.js';
-import { messageFold } from '../messages/fold.js';
-import {
-  getLlmCache,
-  type LlmCache,
-  type LlmCacheSetting,
-  type LlmRecord,
-  type LlmRequest,
-} from './llm-cache.js';
-import { recordOf } from './request.js';
-
-/** How long a store may take before the call goes on without it, in milliseconds. */
-const LOOKUP_DEADLINE_MS = 250;
+import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import type { AIMessage, AIMessageChunk, UsageMetadata } from '../messages/ai.js';
+import { whyNotKept } from './admission.js';
+import { CacheMissError } from './cache-error.js';
+import { tell, type MissReason } from './cache-event.js';
+import type { CacheUse } from './cache-options.js';
+import { drain, Flight, type Answered, type Found } from './flight.js';
+import { attempt, type Outcome } from './health.js';
+import type { LlmRecord, LlmRequest } from './llm-cache.js';
+import { errorOf, refusalOf } from './negative.js';
+import { isRecord } from './record.js';
+import { replay } from './replay.js';
+import { flightFor, newFlight } from './single-flight.js';
+import { Waiter, type Seat } from './waiter.js';
 
 type Answer = Flow<AIMessage, AIMessageChunk>;
+type Ask = (context: RunContext) => Answer;
 
-/** The cache that holds for a call: the call's own setting, else the model's, else the global one. */
-export function cacheFor(
-  call: LlmCacheSetting | undefined,
-  model: LlmCacheSetting | undefined,
-): LlmCache | undefined {
-  const setting = call ?? model ?? getLlmCache() ?? false;
-  if (setting === false) return undefined;
-  if (setting !== true) return setting;
-  const global = getLlmCache();
-  if (global === null) {
-    throw new ConfigError(
-      'cache',
-      '"cache: true" means the global cache, and none is set. Call setLlmCache(...) first.',
-    );
+/** One call of a model with a cache around it. */
+export class CachedCall implements Seat {
+  readonly #use: CacheUse;
+  readonly #request: LlmRequest;
+  readonly #ask: Ask;
+  readonly #startedAt = performance.now();
+  /** A lookup that takes its time: whoever leads waits for it before asking the model. */
+  #lookup: PromiseLike<LlmRecord | MissReason> | undefined;
+
+  constructor(
+    use: CacheUse,
+    request: LlmRequest,
+    readonly context: RunContext,
+    ask: Ask,
+  ) {
+    this.#use = use;
+    this.#request = request;
+    this.#ask = ask;
   }
-  return global;
-}
 
-/**
- * Answers from the cache, or asks the model and keeps what it says. A cache that fails or is slow is a miss; it never
- * fails the call. Only complete answers are kept.
- */
-export function throughCache(
-  cache: LlmCache,
-  request: LlmRequest,
-  context: RunContext,
-  ask: () => Answer,
-): Answer {
-  return andThen<LlmRecord | undefined, Ready<AIMessage, AIMessageChunk>>(lookup(cache, request), (record) =>
-    record === undefined
-      ? (keeping(cache, request, context, ask()) as MaybePromise<Ready<AIMessage, AIMessageChunk>>)
-      : hit(record),
-  );
-}
-
-function lookup(cache: LlmCache, request: LlmRequest): MaybePromise<LlmRecord | undefined> {
-  try {
-    const found = cache.lookup(request);
-    return isPromise(found) ? inTime(found).then(usable, () => undefined) : usable(found);
-  } catch {
-    return undefined;
+  get strict(): boolean {
+    return this.#use.strict === true;
   }
-}
 
-function usable(record: LlmRecord | undefined | null): LlmRecord | undefined {
-  return record?.version === 1 ? record : undefined;
-}
+  /** Answers from the cache, or waits with others for the model and keeps what it says. */
+  answer(looksUp: boolean): Answer {
+    const { cache } = this.#use;
+    if (!looksUp) this.#missed('policy');
+    else if (flightFor(cache, this.#request.key, this.context) === undefined) {
+      const found = this.#find();
+      if (!isPromise(found)) {
+        if (typeof found !== 'string') return this.give(found);
+        this.#missed(found);
+      } else if (this.context.sync) {
+        // It cannot be waited for, as the engine is going to say; the model must not be asked behind its back.
+        return found as PromiseLike<never>;
+      } else {
+        this.#lookup = found;
+      }
+    }
+    return new Waiter(this).answer();
+  }
 
-function inTime(found: PromiseLike<LlmRecord | undefined>): Promise<LlmRecord | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), LOOKUP_DEADLINE_MS);
-    const settle = <T>(done: (value: T) => void) => {
-      return (value: T): void => {
-        clearTimeout(timer);
-        done(value);
-      };
+  board(): { readonly flight: Flight; readonly leads: boolean } {
+    const { cache } = this.#use;
+    const { key } = this.#request;
+    const other = this.context.sync ? undefined : flightFor(cache, key, this.context);
+    return other === undefined ? { flight: this.#newFlight(), leads: true } : { flight: other, leads: false };
+  }
+
+  give(record: LlmRecord): Ready<AIMessage, AIMessageChunk> {
+    const stale = isPast(record.expiresAt);
+    this.#hit(false, stale, record.message.usage_metadata);
+    if (stale) this.#refresh();
+    if (record.error !== undefined) throw errorOf(record.error);
+    return replay(record, stale ? { stale } : {}, this.context, this.#use.replay);
+  }
+
+  onCoalesced(avoided: UsageMetadata | undefined): void {
+    this.#hit(true, false, avoided);
+  }
+
+  #find(): MaybePromise<LlmRecord | MissReason> {
+    const { cache } = this.#use;
+    const outcome = attempt(this.#use, 'lookup', () => cache.lookup(this.#request));
+    return andThen(outcome, (found) => this.#judge(found));
+  }
+
+  #judge(found: Outcome<LlmRecord | undefined>): LlmRecord | MissReason {
+    if ('failed' in found) {
+      if (found.error !== undefined) throw found.error;
+      return 'unavailable';
+    }
+    const record: unknown = found.value;
+    if (record === undefined || record === null) return 'absent';
+    if (!isRecord(record)) return 'unusable';
+    const until = this.context.sync ? record.expiresAt : (record.staleUntil ?? record.expiresAt);
+    return isPast(until) ? 'expired' : record;
+  }
+
+  #newFlight(): Flight {
+    const plan = {
+      begin: (context: RunContext) => this.#begin(context),
+      keep: (answer: Answered) => this.#keep(answer),
+      onFailed: (error: unknown) => this.#keepRefusal(error),
     };
-    found.then(settle(resolve), settle(reject));
-  });
-}
+    return newFlight(this.#use.cache, this.#request.key, this.context, plan);
+  }
 
-const FREE: UsageMetadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+  #begin(context: RunContext): MaybePromise<Found> {
+    const lookup = this.#lookup;
+    // A second flight, after a first one failed, need not look again.
+    this.#lookup = undefined;
+    if (lookup === undefined) return this.#askModel(context);
+    return lookup.then((found) => {
+      if (typeof found !== 'string') return { record: found };
+      this.#missed(found);
+      // Everybody may have left meanwhile.
+      context.signal.throwIfAborted();
+      return this.#askModel(context);
+    });
+  }
 
-/** A kept answer as a message of its own, marked as a hit that cost nothing. */
-function hit({ message }: LlmRecord): AIMessage {
-  const fields = structuredClone(message);
-  const { usage_metadata } = fields;
-  return new AIMessage({
-    ...fields,
-    usage_metadata: usage_metadata && FREE,
-    response_metadata: {
-      ...fields.response_metadata,
-      cache: { hit: true, ...(usage_metadata && { avoided_usage: usage_metadata }) },
-    },
-  });
-}
+  #askModel(context: RunContext): MaybePromise<Found> {
+    if (this.#use.onMiss === 'fail') {
+      throw new CacheMissError(
+        this.#request.key,
+        `No answer to this request of ${this.#request.model} is in the cache, and "onMiss" forbids to ask for one.`,
+      );
+    }
+    return andThen(this.#ask(context), (answer) => ({ answer }));
+  }
 
-function keeping(cache: LlmCache, request: LlmRequest, context: RunContext, answer: Answer): Answer {
-  const keep = (message: AIMessage): AIMessage => {
-    if (isComplete(message)) write(cache, request, message);
-    return message;
-  };
-  return andThen(answer, (ready): Ready<AIMessage, AIMessageChunk> => {
-    if (!isChunks(ready)) return keep(ready as AIMessage);
-    const total = messageFold();
-    const tap = {
-      push: (chunk: AIMessageChunk) => {
-        total.add(chunk);
-        return [chunk];
-      },
-      // Reached by streams that end by themselves only: not by those that fail or are stopped.
-      end: () => {
-        keep(total.value());
-        return [];
-      },
-    };
-    return transduce<AIMessageChunk, AIMessageChunk, AIMessage>(
-      ready as never,
-      tap,
-      messageFold,
-      context.wants,
-    );
-  });
-}
+  #keep({ fields, problem, pieces }: Answered): MaybePromise<void> {
+    const reason = problem ?? whyNotKept(fields);
+    if (reason !== undefined) {
+      tell(this.#use, { type: 'refused', request: this.#request, reason });
+      return undefined;
+    }
+    const { ttl, staleFor = 0, tags } = this.#use;
+    const createdAt = Date.now();
+    const expiresAt = ttl === undefined ? undefined : createdAt + ttl;
+    const written = this.#write({
+      version: 1,
+      message: fields,
+      createdAt,
+      ...(pieces && { pieces }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(expiresAt !== undefined && staleFor > 0 && { staleUntil: expiresAt + staleFor }),
+      ...(tags && { tags }),
+    });
+    return andThen(written, (outcome) => {
+      if ('failed' in outcome) {
+        if (outcome.error !== undefined) throw outcome.error;
+        return;
+      }
+      tell(this.#use, { type: 'stored', request: this.#request, usage: fields.usage_metadata });
+    });
+  }
 
-function write(cache: LlmCache, request: LlmRequest, message: AIMessage): void {
-  try {
-    ignore(cache.update(request, recordOf(message)));
-  } catch {
-    // The answer is there and paid for; a store that cannot keep it is no reason to lose it.
+  #keepRefusal(error: unknown): void {
+    const { negativeTtl } = this.#use;
+    if (negativeTtl === undefined) return;
+    const record = refusalOf(error, Date.now(), negativeTtl);
+    if (record !== undefined) void this.#write(record);
+  }
+
+  #write(record: LlmRecord): MaybePromise<Outcome<void>> {
+    const { cache } = this.#use;
+    return attempt(this.#use, 'update', () => cache.update(this.#request, record));
+  }
+
+  /** Fetches a new answer for those who come later. */
+  #refresh(): void {
+    if (flightFor(this.#use.cache, this.#request.key, this.context) !== undefined) return;
+    const flight = this.#newFlight();
+    flight.board();
+    flight.start();
+    void drain(flight);
+  }
+
+  #hit(coalesced: boolean, stale: boolean, avoided: UsageMetadata | undefined): void {
+    if (this.#use.onEvent === undefined) return;
+    const lookupMs = performance.now() - this.#startedAt;
+    tell(this.#use, { type: 'hit', request: this.#request, coalesced, stale, avoided, lookupMs });
+  }
+
+  #missed(reason: MissReason): void {
+    if (this.#use.onEvent === undefined) return;
+    const lookupMs = performance.now() - this.#startedAt;
+    tell(this.#use, { type: 'miss', request: this.#request, reason, lookupMs });
   }
 }
 
-const INCOMPLETE: ReadonlySet<unknown> = new Set([
-  'length',
-  'max_tokens',
-  'content_filter',
-  'error',
-  'refusal',
-]);
-
-/** Whether an answer may be given again: it says something, and was neither cut off nor filtered. */
-function isComplete({ content, tool_calls, invalid_tool_calls, response_metadata }: AIMessage): boolean {
-  const { finish_reason, stop_reason } = response_metadata;
-  if (INCOMPLETE.has(finish_reason) || INCOMPLETE.has(stop_reason)) return false;
-  return invalid_tool_calls.length === 0 && (content.length > 0 || tool_calls.length > 0);
+function isPast(time: number | undefined): boolean {
+  return time !== undefined && time <= Date.now();
 }

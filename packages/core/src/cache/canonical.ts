@@ -17,10 +17,24 @@ export class NotPlainDataError extends TypeError {
  * @throws NotPlainDataError for functions, symbols, bigints, class instances and circular references, naming the path
  */
 export function canonical(value: unknown): string {
-  return encode(value, '', []);
+  try {
+    return encode(value, undefined);
+  } catch (error) {
+    if (error !== REFUSED && !(error instanceof RangeError)) throw error;
+    // Keeping track of paths would cost every value that can be written down; a second look finds the one that cannot.
+    throw problemOf(value, '', []) ?? error;
+  }
 }
 
-function encode(value: unknown, path: string, around: readonly object[]): string {
+const REFUSED = new Error('not plain data');
+
+/** The objects around a value, innermost first. */
+interface Around {
+  readonly value: object;
+  readonly next: Around | undefined;
+}
+
+function encode(value: unknown, around: Around | undefined): string {
   switch (typeof value) {
     case 'string':
       return `s${value.length}:${value}`;
@@ -31,32 +45,61 @@ function encode(value: unknown, path: string, around: readonly object[]): string
     case 'undefined':
       return 'u';
     case 'object':
-      return value === null ? 'z' : encodeObject(value, path, around);
-    case 'bigint':
-    case 'symbol':
-    case 'function':
-      throw new NotPlainDataError(path, `a ${typeof value}`);
+      return value === null ? 'z' : encodeObject(value, around);
+    default:
+      throw REFUSED;
   }
 }
 
-function encodeObject(value: object, path: string, around: readonly object[]): string {
-  if (around.includes(value)) throw new NotPlainDataError(path, 'a circular reference');
-  const inside = [...around, value];
+function encodeObject(value: object, around: Around | undefined): string {
+  for (let outer = around; outer !== undefined; outer = outer.next) if (outer.value === value) throw REFUSED;
+  const inside: Around = { value, next: around };
   if (Array.isArray(value)) {
-    return `a${value.length}[${value.map((item, index) => encode(item, `${path}[${index}]`, inside)).join('')}`;
+    let text = `a${value.length}[`;
+    for (const item of value) text += encode(item, inside);
+    return text;
   }
   if (value instanceof Uint8Array) return `b${value.length}:${hex(value)}`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new NotPlainDataError(path, `an instance of ${value.constructor?.name ?? 'a class'}`);
+  if (!isPlain(value)) throw REFUSED;
+  const keys = Object.keys(value).sort();
+  let count = 0;
+  let text = '';
+  for (const key of keys) {
+    const member: unknown = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    count += 1;
+    text += `${key.length}:${key}${encode(member, inside)}`;
   }
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1));
-  const text = members.map(
-    ([key, member]) => `${key.length}:${key}${encode(member, path === '' ? key : `${path}.${key}`, inside)}`,
-  );
-  return `o${members.length}{${text.join('')}`;
+  return `o${count}{${text}`;
+}
+
+/** What is hidden from Object.keys may still reach the provider, and would not be told apart here. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Reflect.ownKeys(value).length === Object.keys(value).length;
+}
+
+function problemOf(value: unknown, path: string, around: readonly object[]): NotPlainDataError | undefined {
+  if (typeof value !== 'object' || value === null) {
+    const refused = typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function';
+    return refused ? new NotPlainDataError(path, `a ${typeof value}`) : undefined;
+  }
+  if (around.includes(value)) return new NotPlainDataError(path, 'a circular reference');
+  if (value instanceof Uint8Array) return undefined;
+  if (!Array.isArray(value) && !isPlain(value)) {
+    const hidden = Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null;
+    const what = hidden
+      ? 'an object with hidden members'
+      : `an instance of ${value.constructor?.name ?? 'a class'}`;
+    return new NotPlainDataError(path, what);
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const inner = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const problem = problemOf(member, inner, [...around, value]);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -5,9 +5,10 @@ import type { Flow } from '../flow/flow.js';
 import { asChunks } from '../flow/as-chunks.js';
 import { own } from '../flow/folds.js';
 import { merge, type Keyed } from '../flow/merge.js';
-import { andThen, collect, ignore, isPromise, type MaybePromise } from '../flow/promise.js';
+import { collect, ignore, isPromise } from '../flow/promise.js';
 import { share } from '../flow/share.js';
 import type { Runnable } from '../runnable.js';
+import { gather } from './gather.js';
 
 type Branches = Readonly<Record<string, Runnable<never, unknown, unknown>>>;
 type StartBranch = (index: number) => Flow<unknown, unknown>;
@@ -35,42 +36,21 @@ export function runParallel(
     fork.abort(error);
     for (const branchInput of inputs) if (isChunks(branchInput)) closeQuietly(branchInput);
   };
-  try {
-    if (context.wants === 'chunks') return streamed(keys, start, stop, fork);
-    const values = gathered(keys, start, fork);
-    return isPromise(values) ? stoppedOnFailure(values, stop) : values;
-  } catch (error) {
+  const fail = (error: unknown): never => {
     stop(error);
     throw error;
-  }
-}
-
-/** Every branch's value, each under its key. */
-function gathered(
-  keys: readonly string[],
-  start: StartBranch,
-  fork: Fork,
-): MaybePromise<Record<string, unknown>> {
-  const values: unknown[] = new Array(keys.length);
-  const spread = fork.context.spread(keys.length, (index) =>
-    andThen(fork.context.whole(start(index)), (value) => {
-      values[index] = value;
-    }),
-  );
-  return andThen(spread, () => {
-    fork.end();
+  };
+  const keyed = (values: readonly unknown[]): Record<string, unknown> => {
     const result: Record<string, unknown> = {};
     for (const [index, key] of keys.entries()) own(result, key, values[index]);
     return result;
-  });
-}
-
-async function stoppedOnFailure<T>(values: PromiseLike<T>, stop: (error: unknown) => void): Promise<T> {
+  };
   try {
-    return await values;
+    if (context.wants === 'chunks') return streamed(keys, start, stop, fork);
+    const values = gather(keys.length, start, fork, (count, work) => fork.context.spread(count, work));
+    return isPromise(values) ? values.then(keyed, fail) : keyed(values);
   } catch (error) {
-    stop(error);
-    throw error;
+    return fail(error);
   }
 }
 

@@ -1,13 +1,62 @@
 import type { RunContext } from '../engine/run-context.js';
-import type { Ready } from '../flow/flow.js';
-import { Runnable } from '../runnable.js';
+import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
+import type { Flow, Ready } from '../flow/flow.js';
+import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { Runnable, RunnableAssign, RunnableParallel } from '../runnable.js';
+import type { OutputOf, RunnableMapLike } from '../runnable-like.js';
 
-/** Gives its input on unchanged, chunks as chunks. */
+type Watch<T> = (value: T, context: RunContext) => MaybePromise<unknown>;
+
+/**
+ * Gives its input on unchanged, chunks as chunks. A function, if given, sees the whole value and cannot change it.
+ *
+ * @example
+ * ```ts
+ * import { RunnablePassthrough } from '@pipewright/core';
+ *
+ * const counted = RunnablePassthrough.assign({ length: (input: { text: string }) => input.text.length });
+ * const both = await counted.invoke({ text: 'hello' }); // { text: 'hello', length: 5 }
+ * ```
+ */
 export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
   readonly name = 'RunnablePassthrough';
   override readonly consumes = 'chunks';
+  readonly func: Watch<T> | undefined;
 
-  run(input: Ready<T, unknown>, _context: RunContext): Ready<T, Chunk> {
-    return input as Ready<T, Chunk>;
+  constructor(fields: { readonly func?: Watch<T> } = {}) {
+    super();
+    this.func = fields.func;
   }
+
+  /** Adds keys to an object: each is computed from the whole input. */
+  static assign<In extends object, const Steps extends RunnableMapLike<In>>(
+    mapping: Steps & RunnableMapLike<In>,
+  ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps>> {
+    return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) });
+  }
+
+  run(input: Ready<T, unknown>, context: RunContext): Flow<T, Chunk> {
+    const { func } = this;
+    if (func === undefined) return input as Ready<T, Chunk>;
+    if (!isChunks(input)) return andThen(func(input as T, context), () => input as T);
+    return watched(input as Chunks<T, Chunk>, (value) => func(value, context));
+  }
+}
+
+function watched<T, Chunk>(
+  source: Chunks<T, Chunk>,
+  func: (value: T) => MaybePromise<unknown>,
+): Chunks<T, Chunk> {
+  type Step = IteratorResult<Chunk, unknown>;
+  const total = source.fold();
+  const see = (step: Step): MaybePromise<Step> => {
+    if (step.done) return andThen(func(total.value()), () => step);
+    total.add(step.value);
+    return step;
+  };
+  const next = (): MaybePromise<Step> => {
+    const step = source.next();
+    return isPromise(step) ? step.then(see) : see(step);
+  };
+  return chunks(() => ({ next }), source.fold, source);
 }

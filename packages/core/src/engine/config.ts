@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.js';
+import type { ResponseFormat, ToolChoice, ToolDefinition } from '../models/tool-definition.js';
 import type { Callback } from './callbacks.js';
-import type { LlmCacheSetting } from '../cache/llm-cache.js';
+import { joinCacheSettings, type LlmCacheSetting } from '../cache/cache-options.js';
 
 /** What a call can tell a model, besides its messages. Every provider reads these names; `modelKwargs` carries the rest. */
 export interface ModelCallOptions {
@@ -11,6 +12,12 @@ export interface ModelCallOptions {
   /** Upper bound of the answer, in tokens. */
   readonly maxTokens?: number;
   readonly seed?: number;
+  /** Tools that the model may call. */
+  readonly tools?: readonly ToolDefinition[];
+  /** Whether it may, must or must not call them, or which one. */
+  readonly tool_choice?: ToolChoice;
+  /** The form of the answer's text. */
+  readonly response_format?: ResponseFormat;
   /** Further fields of the provider's request body, as they are. */
   readonly modelKwargs?: Readonly<Record<string, unknown>>;
   /** Whether and where this call's answer is cached. Default: as the model says, else the global cache. */
@@ -92,6 +99,7 @@ type Join = (base: unknown, over: unknown) => unknown;
 const joinRecords: Join = (base, over) => ({ ...(base as object | undefined), ...(over as object) });
 
 const JOIN: ReadonlyMap<string, Join> = new Map<string, Join>([
+  ['cache', (base, over) => joinCacheSettings(base as LlmCacheSetting, over as LlmCacheSetting)],
   ['tags', (base, over) => [...new Set([...((base as string[] | undefined) ?? []), ...(over as string[])])]],
   ['metadata', joinRecords],
   ['configurable', joinRecords],

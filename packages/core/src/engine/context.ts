@@ -246,6 +246,10 @@ export class Context implements RunContext, Held {
     return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
   }
 
+  spreadItems(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
+    return (this.pool ?? new Pool(DEFAULT_CONCURRENCY, 'items')).each(count, work);
+  }
+
   dispatch(name: string, data: unknown): void {
     this.#fields.run?.custom(name, data);
   }

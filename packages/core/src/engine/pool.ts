@@ -4,12 +4,15 @@ import { isPromise, type MaybePromise } from '../flow/promise.js';
 /** How many items of a batch run at once when nobody says. */
 export const DEFAULT_CONCURRENCY = 16;
 
+/** Gives the next piece of work, or undefined when there is none left. */
+export type Take = () => MaybePromise<(() => MaybePromise<unknown>) | undefined>;
+
 /**
  * The slots that a run and everything inside it share. Whoever has work to spread always does some of it in the slot
  * it is running in already, and takes further slots only as they are free, so nesting cannot deadlock.
  */
 export class Pool {
-  readonly #limit: number;
+  readonly limit: number;
   readonly #outer: Pool | undefined;
   readonly #spare: LimitFunction | undefined;
 
@@ -22,37 +25,53 @@ export class Pool {
     readonly covers: 'items' | 'all',
     outer?: Pool,
   ) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#outer = outer;
     this.#spare = limit > 1 ? pLimit(limit - 1) : undefined;
   }
 
   /**
-   * Calls `work` with 0 to count - 1, in order of start. Resolves when all have ended. On the first failure nothing
-   * more is started and that failure rejects, at once.
+   * Does the work that `take` gives, at most `limit` pieces of it at once, started in that order. Ends when all has
+   * ended: at once if none of it is asynchronous. On the first failure nothing more is started and that failure is
+   * thrown.
    */
-  each(count: number, work: (index: number) => MaybePromise<unknown>): Promise<void> {
+  spread(count: number, take: Take): MaybePromise<void> {
+    const first = untilAsynchronous(take);
+    return first === undefined ? undefined : this.#spreadOn(first, count, take);
+  }
+
+  /** Calls `work` with 0 to count - 1. */
+  each(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
+    let started = 0;
+    return this.spread(count, () => {
+      if (started >= count) return undefined;
+      const index = started++;
+      return () => work(index);
+    });
+  }
+
+  #spreadOn(first: PromiseLike<boolean>, count: number, take: Take): Promise<void> {
     return new Promise((resolve, reject) => {
-      let started = 0;
-      let ended = 0;
+      let live = 0;
       let failed = false;
-      const worker = async (): Promise<void> => {
-        while (started < count && !failed) {
-          try {
-            const result = work(started++);
-            if (isPromise(result)) await result;
-          } catch (error) {
-            failed = true;
-            reject(error as Error);
-            return;
+      const worker = async (begun: PromiseLike<boolean> | undefined): Promise<void> => {
+        live += 1;
+        try {
+          let more = begun === undefined || (await begun);
+          while (more && !failed) {
+            const pending = untilAsynchronous(take);
+            more = pending !== undefined && (await pending);
           }
-          ended += 1;
+        } catch (error) {
+          failed = true;
+          reject(error as Error);
         }
-        if (ended === count) resolve();
+        live -= 1;
+        if (live === 0) resolve();
       };
-      void worker();
-      for (let free = Math.min(this.#limit, count - started + 1); free > 1; free -= 1)
-        void this.#lend(worker);
+      void worker(first);
+      for (let free = Math.min(this.limit, count); free > 1; free -= 1)
+        void this.#lend(() => worker(undefined));
     });
   }
 
@@ -60,5 +79,20 @@ export class Pool {
     const outer = this.#outer;
     const inner = outer === undefined ? worker : () => outer.#lend(worker);
     return (this.#spare as LimitFunction)(inner);
+  }
+}
+
+/**
+ * Does work for as long as it is synchronous. Undefined when there is none left; else a promise that the piece under way
+ * has ended, true if there may be more.
+ */
+function untilAsynchronous(take: Take): PromiseLike<boolean> | undefined {
+  for (;;) {
+    const work = take();
+    if (isPromise(work))
+      return work.then((taken) => (taken === undefined ? false : Promise.resolve(taken()).then(() => true)));
+    if (work === undefined) return undefined;
+    const done = work();
+    if (isPromise(done)) return done.then(() => true);
   }
 }

@@ -66,6 +66,8 @@ export interface RunContext {
    * once. Rejects with the first failure, after which nothing more is started.
    */
   spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void>;
+  /** As `spread`, for items as those of a batch: without a limit of the caller's, at most 16 at once. */
+  spreadItems(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void>;
   /** Tells listeners of something that happened in the step that is running. */
   dispatch(name: string, data: unknown): void;
 }

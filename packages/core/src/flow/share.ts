@@ -1,5 +1,6 @@
 import { LimitExceededError } from '../errors.js';
-import { chunks, type Chunks, type Cursor } from './chunks.js';
+import { chunks, isChunks, type Chunks, type Cursor } from './chunks.js';
+import type { Ready } from './flow.js';
 import { isPromise, type MaybePromise } from './promise.js';
 
 /** A chunk that some reader has not taken yet, and what came after it. */
@@ -19,9 +20,40 @@ export function share<T, Chunk>(
 ): Chunks<T, Chunk>[] {
   const shared = new Shared(source, readers, maxLag);
   return Array.from({ length: readers }, () => {
-    const reader = new Reader(shared);
+    const reader = new Reader(shared, shared.tail);
     return chunks(() => reader, source.fold, { return: () => shared.leave(reader) });
   });
+}
+
+/** An input that can be read again from its start, for as long as `settle` has not been called. */
+export interface Replayable<T> {
+  /** The input once more. */
+  open(): Ready<T, unknown>;
+  /** No more replays: what has been read is let go of, and closing the latest reader closes the input. */
+  settle(): void;
+  /** Whether an error came from the input itself, so that reading it again cannot help. */
+  caused(error: unknown): boolean;
+}
+
+/** Makes an input replayable: chunks are kept as they are read; a value can be read again anyway. */
+export function replayable<T>(input: Ready<T, unknown>): Replayable<T> {
+  if (!isChunks(input)) return { open: () => input, settle: () => {}, caused: () => false };
+  const source = input as Chunks<T, unknown>;
+  const shared = new Shared(source, 1, Number.POSITIVE_INFINITY);
+  let start: Link<unknown> | undefined = shared.tail;
+  return {
+    open: () => {
+      const reader = new Reader(shared, start ?? shared.tail);
+      // An attempt that failed must not close the input that the next attempt reads.
+      return chunks(() => reader, source.fold, {
+        return: () => (start === undefined ? shared.leave(reader) : reader.drop()),
+      });
+    },
+    settle: () => {
+      start = undefined;
+    },
+    caused: (error) => shared.failedWith(error),
+  };
 }
 
 class Shared<Chunk> {
@@ -74,6 +106,10 @@ class Shared<Chunk> {
     return this.#pulling;
   }
 
+  failedWith(error: unknown): boolean {
+    return this.#failure !== undefined && this.#failure.error === error;
+  }
+
   #accept(step: IteratorResult<Chunk, unknown>): void {
     this.#pulling = undefined;
     this.tail.step = step;
@@ -97,9 +133,9 @@ class Reader<Chunk> implements Cursor<Chunk> {
   #tooSlow: LimitExceededError | undefined;
   taken = 0;
 
-  constructor(shared: Shared<Chunk>) {
+  constructor(shared: Shared<Chunk>, start: Link<Chunk>) {
     this.#shared = shared;
-    this.#link = shared.tail;
+    this.#link = start;
     shared.join(this);
   }
 

@@ -9,11 +9,17 @@ import {
   SystemMessage,
   ToolMessage,
   type MessageFields,
+  type MessageType,
   type ToolMessageFields,
 } from './message.js';
 
 /** Roles under which a message may be written down. */
 export type MessageRole = 'human' | 'user' | 'ai' | 'assistant' | 'system' | 'developer' | 'tool';
+
+/** A message as it comes back from JSON: `type` names its class. */
+export type StoredMessage = { readonly type: MessageType; readonly content: MessageContent } & Readonly<
+  Record<string, unknown>
+>;
 
 /** A message as plain data: `{ role: 'user', content: '...' }`, with the fields of its class if wanted. */
 export type MessageRecord = {
@@ -25,6 +31,7 @@ export type MessageRecord = {
 export type MessageLike =
   | BaseMessage
   | MessageRecord
+  | StoredMessage
   | readonly [MessageRole | (string & {}), MessageContent]
   | string;
 
@@ -53,8 +60,8 @@ export function coerceMessageLikeToMessage(like: MessageLike): BaseMessage {
   if (isPair(like)) return messageOf(like[0], { content: like[1] });
   if (typeof like === 'object' && like !== null) {
     // A message's own `type` names its role too: that is how one comes back from JSON.
-    const { role, type, ...fields } = like as MessageRecord & { readonly type?: string };
-    if (type === 'generic') return new ChatMessage({ ...fields, role });
+    const { role, type, ...fields } = like as MessageRecord & { readonly type: string };
+    if (type === 'generic') return messageOf('generic', { ...fields, role } as MessageFields);
     return messageOf(role ?? type, fields);
   }
   throw new MessageCoercionError(
@@ -85,8 +92,21 @@ function messageOf(role: string, fields: MessageFields): BaseMessage {
   if (fields.content === undefined && role !== 'remove') {
     throw new MessageCoercionError(`The ${role} message has no content. Give { role, content }.`);
   }
+  const missing = REQUIRED[role];
+  if (missing !== undefined && (fields as unknown as Record<string, unknown>)[missing] === undefined) {
+    throw new MessageCoercionError(
+      `The ${role} message has no "${missing}". Give { role: '${role}', content, ${missing} }.`,
+    );
+  }
   return make(fields);
 }
+
+/** Fields without which a message of a role means nothing. */
+const REQUIRED: Readonly<Record<string, string | undefined>> = {
+  tool: 'tool_call_id',
+  generic: 'role',
+  remove: 'id',
+};
 
 function isPair(value: MessageLike): value is readonly [string, MessageContent] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string';

@@ -98,7 +98,8 @@ function continues(other: ContentBlock, block: ContentBlock): boolean {
   return other.type === block.type && (other as OtherText).index === (block as OtherText).index;
 }
 
-function addUsage(total: UsageMetadata | undefined, usage: UsageMetadata): UsageMetadata {
+/** Token counts added up. */
+export function addUsage(total: UsageMetadata | undefined, usage: UsageMetadata): UsageMetadata {
   if (total === undefined) return usage;
   const input_token_details = addCounts(total.input_token_details, usage.input_token_details);
   const output_token_details = addCounts(total.output_token_details, usage.output_token_details);

@@ -1,6 +1,5 @@
-import { cacheFor, throughCache } from '../cache/cached-call.js';
-import type { LlmCacheSetting } from '../cache/llm-cache.js';
-import { requestFor } from '../cache/request.js';
+import { cacheUse, type LlmCacheSetting } from '../cache/cache-options.js';
+import { throughCache } from '../cache/through-cache.js';
 import type { ModelCallOptions, RunnableConfig } from '../engine/config.js';
 import type { RunContext } from '../engine/run-context.js';
 import type { RunType } from '../engine/events.js';
@@ -8,12 +7,20 @@ import { ConfigError, MessageCoercionError } from '../errors.js';
 import { chunksFrom, isChunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, type MaybePromise } from '../flow/promise.js';
+import type { DeepPartial } from '../json/deep-partial.js';
 import { AIMessageChunk, type AIMessage } from '../messages/ai.js';
 import { coerceMessageLikeToMessage, type MessageLike } from '../messages/coerce.js';
 import { messageFold } from '../messages/fold.js';
 import type { BaseMessage } from '../messages/message.js';
 import { isPromptValue, type PromptValue } from '../messages/prompt-value.js';
 import { Runnable } from '../runnable.js';
+import type { Schema, SchemaOutput } from '../schema.js';
+import {
+  structuredOutput,
+  type StructuredChunk,
+  type StructuredOutputOptions,
+  type StructuredResult,
+} from './structured-output.js';
 
 /** What a chat model takes: a text of the user's, a prompt's value, or anything that reads as messages. */
 export type ChatModelInput = string | PromptValue | readonly MessageLike[];
@@ -73,14 +80,47 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
     return fields;
   }
 
+  /**
+   * This model with answers of a form: read, validated and typed by a schema, and streamed as partial values while they
+   * arrive. Any Standard Schema will do (zod, valibot, arktype), and JSON Schema as plain data, against which values are
+   * not validated. Rejects with OutputParserException when an answer does not fit; with `includeRaw` that error stands
+   * beside the message instead.
+   *
+   * @example
+   * ```ts
+   * import { ScriptedChatModel } from '@pipewright/core/testing';
+   * import { z } from 'zod';
+   *
+   * const model = new ScriptedChatModel({ replies: ['{"city": "Oslo", "people": 717710}'] });
+   * const structured = model.withStructuredOutput(z.object({ city: z.string(), people: z.number() }));
+   * const { city, people } = await structured.invoke('The capital of Norway?');
+   * ```
+   */
+  withStructuredOutput<S extends Schema>(
+    schema: S,
+    options: StructuredOutputOptions & { readonly includeRaw: true },
+  ): Runnable<ChatModelInput, StructuredResult<SchemaOutput<S>>, StructuredChunk<SchemaOutput<S>>>;
+  withStructuredOutput<S extends Schema>(
+    schema: S,
+    options?: StructuredOutputOptions & { readonly includeRaw?: false },
+  ): Runnable<ChatModelInput, SchemaOutput<S>, DeepPartial<SchemaOutput<S>>>;
+  withStructuredOutput(
+    schema: Schema,
+    options?: StructuredOutputOptions,
+  ): Runnable<ChatModelInput, unknown, unknown> {
+    return structuredOutput(this, schema, options);
+  }
+
   run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<AIMessage, AIMessageChunk> {
     const messages = toMessages(input as ChatModelInput);
     const options = callOptions(context.config);
-    const ask = (): Flow<AIMessage, AIMessageChunk> => answer(this, messages, options, context);
-    const cache = cacheFor(context.config.cache, this.cache);
-    const request =
-      cache && requestFor(this.identity(), messages, options as Readonly<Record<string, unknown>>);
-    const flow = cache && request ? throughCache(cache, request, context, ask) : ask();
+    const use = cacheUse(context.config.cache, this.cache);
+    const flow =
+      use === undefined
+        ? answer(this, messages, options, context)
+        : throughCache(use, { model: this, messages, options }, context, (run) =>
+            answer(this, messages, options, run),
+          );
     return context.wants === 'chunks' ? andThen(flow, inChunks) : flow;
   }
 }
@@ -96,7 +136,7 @@ export function toMessages(input: ChatModelInput): readonly BaseMessage[] {
 }
 
 /** What is left of a config without the part that is the engine's. */
-function callOptions(config: RunnableConfig): ModelCallOptions {
+export function callOptions(config: RunnableConfig): ModelCallOptions {
   const { tags, metadata, configurable, maxConcurrency, recursionLimit, cache, ...options } = config;
   return options;
 }

@@ -1,0 +1,30 @@
+import { PipewrightError, type PipewrightErrorOptions } from '../errors.js';
+
+/** What was asked of a cache when it failed. */
+export type LlmCacheOperation = 'lookup' | 'update';
+
+/** A cache failed or was too slow, and the call was `strict`. Without `strict` such a call goes on without the cache. */
+export class CacheError extends PipewrightError {
+  override readonly name: string = 'CacheError';
+  override readonly code = 'CACHE';
+  constructor(
+    readonly operation: LlmCacheOperation,
+    message: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(message, { retryable: true, ...options });
+  }
+}
+
+/** A call that may only be answered from the cache (`onMiss: 'fail'`) was not in it. */
+export class CacheMissError extends PipewrightError {
+  override readonly name: string = 'CacheMissError';
+  override readonly code = 'CACHE_MISS';
+  constructor(
+    /** Canonical text of the request that was looked for. */
+    readonly key: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}

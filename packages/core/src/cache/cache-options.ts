@@ -1,0 +1,118 @@
+import { ConfigError } from '../errors.js';
+import type { LlmCacheEvent } from './cache-event.js';
+import { getLlmCache, getLlmCacheOptions, type LlmCache } from './llm-cache.js';
+import type { LlmCachePolicy } from './policy.js';
+
+/** How a model's answers are cached. What a call says wins over what is bound, then the model's own, then the global. */
+export interface LlmCacheOptions {
+  /** Where answers are kept. Default: what is set further out, in the end the global cache. */
+  readonly cache?: LlmCache | 'global';
+  /** Who may share answers: a tenant, a user. Requests of different scopes never meet. Default `''`. */
+  readonly scope?: string;
+  /** How long an answer is good for, in milliseconds. Default: as long as the cache keeps it. */
+  readonly ttl?: number;
+  /** For how many milliseconds past `ttl` an answer is still given, while a new one is fetched. Default 0. */
+  readonly staleFor?: number;
+  /** For how many milliseconds a refusal that would come again is kept (a prompt too long, say). Default: not at all. */
+  readonly negativeTtl?: number;
+  /** Which calls use the cache, by their temperature. Default `'always'`. */
+  readonly policy?: LlmCachePolicy;
+  /** How many different answers to keep for one request, given in turn. Default 1. */
+  readonly samples?: number;
+  /** Labels of the answers, to invalidate them by. */
+  readonly tags?: readonly string[];
+  /** Versions of documents, tools or prompts that answers depend on: after a change the old answers are never met. */
+  readonly epochs?: Readonly<Record<string, string | number>>;
+  /** Rejects when the cache fails or is too slow. Default: the call goes on without it. */
+  readonly strict?: boolean;
+  /** What happens when the answer is not there. `'fail'` never asks the model: for tests that run on recordings. */
+  readonly onMiss?: 'ask' | 'fail';
+  /** How long a lookup may take, in milliseconds. Default 250. */
+  readonly deadline?: number;
+  /** How hits are streamed: at once, or with a pause of so many milliseconds between chunks. Default `'instant'`. */
+  readonly replay?: 'instant' | { readonly delay: number };
+  /** Told of what happens. What it throws is ignored. */
+  readonly onEvent?: (event: LlmCacheEvent) => void;
+}
+
+/** `false`: not this time. `true`: the global cache, which has to be set. Or a cache of its own, or options. */
+export type LlmCacheSetting = boolean | LlmCache | LlmCacheOptions;
+
+/** The options that hold for a call. */
+export interface CacheUse extends LlmCacheOptions {
+  readonly cache: LlmCache;
+}
+
+/** What holds when `over` is said on top of `base`. A scope is kept by whatever changes only where answers lie. */
+export function joinCacheSettings(
+  base: LlmCacheSetting | undefined,
+  over: LlmCacheSetting | undefined,
+): LlmCacheSetting | undefined {
+  if (over === undefined) return base;
+  if (over === false || base === undefined || base === false || base === true) return over;
+  return { ...optionsOf(base), ...defined(optionsOf(over)) };
+}
+
+/** The cache and options that hold for a call; undefined for no caching. */
+export function cacheUse(
+  call: LlmCacheSetting | undefined,
+  model: LlmCacheSetting | undefined,
+): CacheUse | undefined {
+  const setting = joinCacheSettings(model, call);
+  if (setting === false) return undefined;
+  const global = getLlmCache();
+  if (setting === undefined) return global === null ? undefined : { ...getLlmCacheOptions(), cache: global };
+  const options = optionsOf(setting);
+  check(options);
+  const { cache = global } = options;
+  if (cache === null) return undefined;
+  if (cache !== 'global') return { ...getLlmCacheOptions(), ...defined(options), cache };
+  if (global === null) {
+    throw new ConfigError(
+      'cache',
+      '"cache: true" means the global cache, and none is set. Call setLlmCache(...) first.',
+    );
+  }
+  return { ...getLlmCacheOptions(), ...defined(options), cache: global };
+}
+
+/** The options that hold for a call, whether or not it uses a cache. */
+export function cacheOptions(
+  call: LlmCacheSetting | undefined,
+  model: LlmCacheSetting | undefined,
+): LlmCacheOptions {
+  const options = joinCacheSettings(model || undefined, call || undefined) || {};
+  return { ...getLlmCacheOptions(), ...(options !== true && defined(optionsOf(options))) };
+}
+
+function optionsOf(setting: Exclude<LlmCacheSetting, false>): LlmCacheOptions {
+  if (setting === true) return { cache: 'global' };
+  return isCache(setting) ? { cache: setting } : setting;
+}
+
+function isCache(setting: LlmCache | LlmCacheOptions): setting is LlmCache {
+  return typeof (setting as Partial<LlmCache>).lookup === 'function';
+}
+
+/** Without members that are undefined, which would hide those further out. */
+function defined(options: LlmCacheOptions): LlmCacheOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function check(options: LlmCacheOptions): void {
+  if (options.scope !== undefined && typeof options.scope !== 'string') {
+    throw new ConfigError('cache.scope', `cache.scope is a ${typeof options.scope}; give a string.`);
+  }
+  for (const name of ['ttl', 'staleFor', 'negativeTtl', 'deadline'] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
+    throw new ConfigError(`cache.${name}`, `cache.${name} is ${String(value)}; give milliseconds from 0.`);
+  }
+  const { samples } = options;
+  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1)) {
+    throw new ConfigError(
+      'cache.samples',
+      `cache.samples is ${String(samples)}; give a whole number from 1.`,
+    );
+  }
+}

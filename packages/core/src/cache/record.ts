@@ -1,0 +1,81 @@
+import type { AIMessage, AIMessageFields, UsageMetadata } from '../messages/ai.js';
+import { NotPlainDataError } from './canonical.js';
+import type { LlmRecord } from './llm-cache.js';
+import { copyJson, copyPlain } from './plain.js';
+
+/** How a hit is marked, in `response_metadata.cache` of the message. Its `usage_metadata` says what was billed: nothing. */
+export interface CacheMark {
+  readonly hit: true;
+  /** Set when the answer came from a call that was under way. */
+  readonly coalesced?: true;
+  /** Set when the answer was past its time, and a new one is being fetched. */
+  readonly stale?: true;
+  /** What the answer would have cost. */
+  readonly avoided_usage?: UsageMetadata;
+}
+
+export type MarkOptions = Pick<CacheMark, 'coalesced' | 'stale'>;
+
+const FREE: UsageMetadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+
+/** The fields of an answer as a caller gets it who did not pay for it. Shares nothing with what it was made from. */
+export function unpaid(fields: AIMessageFields, mark: MarkOptions): AIMessageFields {
+  const copy = copyPlain(fields);
+  const { usage_metadata } = copy;
+  const cache: CacheMark = {
+    hit: true,
+    ...mark,
+    ...(usage_metadata && { avoided_usage: usage_metadata }),
+  };
+  return {
+    ...copy,
+    ...(usage_metadata && { usage_metadata: FREE }),
+    response_metadata: { ...copy.response_metadata, cache },
+  };
+}
+
+/** An answer as plain data, and why it cannot be kept if it holds something else. */
+export function dataOf(message: AIMessage): { readonly fields: AIMessageFields; readonly problem?: string } {
+  const { type: _type, response_metadata, usage_metadata, ...rest } = message as AIMessage & { type: string };
+  // An answer that a model inside this one had from a cache is kept as the answer it was.
+  const { cache, ...metadata } = response_metadata;
+  const usage = (cache as CacheMark | undefined)?.avoided_usage ?? usage_metadata;
+  const fields = { ...rest, response_metadata: metadata, usage_metadata: usage } as AIMessageFields;
+  try {
+    return { fields: copyJson(fields) };
+  } catch (error) {
+    if (!(error instanceof NotPlainDataError)) throw error;
+    return { fields: copyPlain(fields), problem: error.message };
+  }
+}
+
+/** Whether what a cache gave is a record of ours. A cache may hold anything: another version, another program's data. */
+export function isRecord(value: unknown): value is LlmRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, message, pieces, createdAt, expiresAt, staleUntil, error } = value as Partial<LlmRecord>;
+  return (
+    version === 1 &&
+    isMessage(message) &&
+    [createdAt, expiresAt, staleUntil].every((time) => time === undefined || typeof time === 'number') &&
+    (pieces === undefined ||
+      (Array.isArray(pieces) && pieces.every((length) => Number.isSafeInteger(length)))) &&
+    (error === undefined || typeof error?.message === 'string')
+  );
+}
+
+function isMessage(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null) return false;
+  const { content, tool_calls, invalid_tool_calls, response_metadata, additional_kwargs, usage_metadata } =
+    message as Partial<AIMessageFields>;
+  return (
+    (typeof content === 'string' || (Array.isArray(content) && content.every(isObject))) &&
+    [tool_calls, invalid_tool_calls].every((list) => list === undefined || Array.isArray(list)) &&
+    [response_metadata, additional_kwargs, usage_metadata].every(
+      (data) => data === undefined || isObject(data),
+    )
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

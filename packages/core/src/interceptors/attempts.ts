@@ -1,0 +1,42 @@
+import type { RunContext } from '../engine/run-context.js';
+import { begun } from '../flow/begun.js';
+import type { Flow, Ready } from '../flow/flow.js';
+import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { replayable } from '../flow/share.js';
+import type { Inner } from './interceptor.js';
+
+/**
+ * Tries one thing after another until one succeeds. An attempt has succeeded when its value is there, or its first
+ * chunk: what fails after that is the reader's to see, as two answers must never be glued together. Nothing is tried
+ * again once the run is stopped, or when the input itself failed.
+ *
+ * @param next - what to try after the given attempt, counted from 1, has failed; throws to give up
+ */
+export function attempts<In, Out, Chunk>(
+  first: Inner<In, Out, Chunk>,
+  input: Ready<In, unknown>,
+  context: RunContext,
+  next: (error: unknown, attempt: number) => MaybePromise<Inner<In, Out, Chunk>>,
+): Flow<Out, Chunk> {
+  const source = replayable(input);
+  return attempt(first, 1);
+
+  function attempt(work: Inner<In, Out, Chunk>, count: number): MaybePromise<Ready<Out, Chunk>> {
+    const failed = (error: unknown): MaybePromise<Ready<Out, Chunk>> => {
+      if (context.signal.aborted || source.caused(error)) throw error;
+      return andThen(next(error, count), (again) => attempt(again, count + 1));
+    };
+    const succeeded = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
+      source.settle();
+      return ready;
+    };
+    try {
+      const flow = work(source.open(), context);
+      const ready: MaybePromise<Ready<Out, Chunk>> =
+        context.wants === 'chunks' ? begun(flow) : context.whole(flow);
+      return isPromise(ready) ? ready.then(succeeded, failed) : succeeded(ready);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { andThen } from '../flow/promise.js';
+import type { AnyRunnable } from '../runnable.js';
+import { attempts } from './attempts.js';
+import type { Inner, Interceptor } from './interceptor.js';
+
+export interface FallbackOptions {
+  /** Which errors lead to the next one. Default: all. */
+  readonly fallbackIf?: (error: unknown) => boolean;
+  /** Key under which a fallback finds the error in its input, which has to be an object. */
+  readonly exceptionKey?: string;
+}
+
+/**
+ * Tries others, in order, when what is inside fails before anything of its output was seen. When all fail, the first
+ * error is thrown.
+ */
+export function fallbacks(others: readonly AnyRunnable[], options: FallbackOptions = {}): Interceptor {
+  const { fallbackIf, exceptionKey } = options;
+  return {
+    kind: 'Fallbacks',
+    options: { ...options },
+    children: Object.fromEntries(others.map((other, index) => [`fallback:${index + 1}`, other])),
+    traced: true,
+    around: <In, Out, Chunk>(
+      inner: Inner<In, Out, Chunk>,
+      ...[input, context]: Parameters<Inner<In, Out, Chunk>>
+    ) => {
+      let first: { readonly error: unknown } | undefined;
+      return attempts(inner, input, context, (error, attempt): Inner<In, Out, Chunk> => {
+        first ??= { error };
+        const other = others[attempt - 1];
+        if (other === undefined || fallbackIf?.(error) === false) throw first.error;
+        return (given, within) => {
+          const told =
+            exceptionKey === undefined
+              ? given
+              : andThen(within.whole(given), (value) => ({ ...(value as object), [exceptionKey]: error }));
+          return within.run(other as never, told as never, 'fallback', attempt);
+        };
+      });
+    },
+  };
+}

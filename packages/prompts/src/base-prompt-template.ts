@@ -1,0 +1,65 @@
+import {
+  andThen,
+  Runnable,
+  type MaybePromise,
+  type PromptValue,
+  type Ready,
+  type RunContext,
+} from '@pipewright/core';
+import { InputReader, type InputReaderFields } from './input-reader.js';
+import type { PromptInput } from './prompt-input.js';
+import type { VariableValues } from './values.js';
+
+/**
+ * What all prompts have in common: they check their input, then fill themselves in. A prompt of another kind implements
+ * `valueFor`.
+ *
+ * @typeParam Variables - the variables by name; those that may be left out are optional
+ * @typeParam Out - what it gives
+ *
+ * @example
+ * ```ts
+ * import { StringPromptValue } from '@pipewright/core';
+ * import { BasePromptTemplate, type VariableValues } from '@pipewright/prompts';
+ *
+ * class Shout extends BasePromptTemplate<{ readonly topic: string }, StringPromptValue> {
+ *   readonly name = 'Shout';
+ *   constructor() {
+ *     super({ variables: [{ name: 'topic' }] });
+ *   }
+ *   valueFor(values: VariableValues) {
+ *     return new StringPromptValue(`${String(values.topic).toUpperCase()}!`);
+ *   }
+ * }
+ * const value = await new Shout().invoke('bears');
+ * ```
+ */
+export abstract class BasePromptTemplate<Variables, Out extends PromptValue> extends Runnable<
+  PromptInput<Variables>,
+  Out
+> {
+  /** The names of the variables that a call must give, in the order of first use. */
+  readonly inputVariables: readonly string[];
+  /** The values set beforehand. */
+  readonly partialVariables: VariableValues;
+  readonly '~input': InputReader;
+
+  constructor(fields: InputReaderFields) {
+    super();
+    this['~input'] = new InputReader(fields);
+    this.inputVariables = this['~input'].required;
+    this.partialVariables = this['~input'].partials;
+  }
+
+  /** Fills the prompt in; every variable that is not optional has a value. */
+  abstract valueFor(values: VariableValues, context: RunContext): MaybePromise<Out>;
+
+  run(input: Ready<PromptInput<Variables>, unknown>, context: RunContext): MaybePromise<Out> {
+    return andThen(this['~input'].read(input), (values) => this.valueFor(values, context));
+  }
+
+  /** Fills the prompt in as one text. Rejects as `invoke` does. */
+  async format(input: PromptInput<Variables>): Promise<string> {
+    return (await this.invoke(input)).toString();
+  }
+}

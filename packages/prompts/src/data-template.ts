@@ -1,0 +1,52 @@
+import { LimitExceededError } from '@pipewright/core';
+import { compileTemplate, type Template } from './template.js';
+import type { VariableValues } from './values.js';
+
+const MAX_DEPTH = 32;
+
+/**
+ * Takes plain data apart, every text in it being a template. Filled in, the data is built anew each time, so that nobody
+ * can change the prompt through it; what is no text, array or plain object is kept as it is.
+ *
+ * @throws LimitExceededError when the data is nested deeper than 32 levels, as circular data is
+ */
+export function compileData(data: unknown): Template<unknown> {
+  const variables = new Set<string>();
+  const fill = compileNode(data, variables, 0);
+  return { variables: [...variables], fill };
+}
+
+type Fill = (values: VariableValues) => unknown;
+
+function compileNode(node: unknown, variables: Set<string>, depth: number): Fill {
+  if (depth > MAX_DEPTH) {
+    throw new LimitExceededError(
+      'templateDepth',
+      MAX_DEPTH,
+      `The content of a prompt is nested deeper than ${MAX_DEPTH} levels. Pass deep data as a variable.`,
+    );
+  }
+  if (typeof node === 'string') {
+    const template = compileTemplate(node);
+    for (const name of template.variables) variables.add(name);
+    return (values) => template.fill(values);
+  }
+  if (Array.isArray(node)) {
+    const items = node.map((item) => compileNode(item, variables, depth + 1));
+    return (values) => items.map((fill) => fill(values));
+  }
+  if (isPlainObject(node)) {
+    const entries = Object.entries(node).map(
+      ([key, value]) => [key, compileNode(value, variables, depth + 1)] as const,
+    );
+    return (values) => Object.fromEntries(entries.map(([key, fill]) => [key, fill(values)]));
+  }
+  return () => node;
+}
+
+/** True for object literals, also those of another realm; false for instances of classes. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
