@@ -1,3 +1,5 @@
+import type { BaseMessage } from './messages/message.js';
+
 /** What every Pipewright error can be told at construction. */
 export interface PipewrightErrorOptions {
   /** The error this one was made from; kept as `cause`. */
@@ -272,9 +274,88 @@ export class SchemaValidationError extends PipewrightError {
   override readonly name: string = 'SchemaValidationError';
   override readonly code = 'SCHEMA_VALIDATION';
   constructor(readonly issues: readonly SchemaIssue[]) {
-    const lines = issues.map(({ message, path }) =>
-      path.length === 0 ? message : `${path.join('.')}: ${message}`,
+    super(`The value does not fit its schema: ${linesOf(issues)}`);
+  }
+}
+
+function linesOf(issues: readonly SchemaIssue[]): string {
+  return issues
+    .map(({ message, path }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
+}
+
+const LONGEST_EXCERPT = 500;
+
+/** The start of a value as JSON, for a message. */
+function excerptOf(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}...` : text;
+}
+
+/** A tool was called with an input that does not fit its schema. A `toolLoop` tells the model, which may do better. */
+export class ToolInputParsingException extends PipewrightError {
+  override readonly name: string = 'ToolInputParsingException';
+  override readonly code = 'TOOL_INPUT_PARSING_FAILURE';
+  constructor(
+    /** Name of the tool. */
+    readonly tool: string,
+    readonly issues: readonly SchemaIssue[],
+    /** The input as it came: of a call, its arguments. */
+    readonly received: unknown,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(
+      `The input of the tool "${tool}" does not fit its schema: ${linesOf(issues)}. Received: ${excerptOf(received)}`,
+      options,
     );
-    super(`The value does not fit its schema: ${lines.join('; ')}`);
+  }
+}
+
+/** A model still called tools in the last answer that a `toolLoop` allows it; those of that answer were not run. */
+export class MaxStepsError extends PipewrightError {
+  override readonly name: string = 'MaxStepsError';
+  override readonly code = 'MAX_STEPS';
+  constructor(
+    readonly maxSteps: number,
+    /** The whole conversation: what the loop was given, and what it came to. */
+    readonly messages: readonly BaseMessage[],
+  ) {
+    super(
+      `The model still called tools in answer ${maxSteps}, the last that "maxSteps" allows. ` +
+        'Raise "maxSteps", or look in "messages" for what it repeats.',
+    );
+  }
+}
+
+/** A runnable holds something that cannot be written down exactly. Nothing has been written. */
+export class SerializationError extends PipewrightError {
+  override readonly name: string = 'SerializationError';
+  override readonly code = 'SERIALIZATION';
+  constructor(
+    /** Where it stands, from the root of the chain. */
+    readonly path: string,
+    problem: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(`${path}: ${problem}`, options);
+  }
+}
+
+/** A text is no serialized chain, or holds what may not be loaded. Nothing has been made of it. */
+export class DeserializationError extends PipewrightError {
+  override readonly name: string = 'DeserializationError';
+  override readonly code = 'DESERIALIZATION';
+  constructor(
+    /** Where it stands in the text, from its root. */
+    readonly path: string,
+    problem: string,
+    options?: PipewrightErrorOptions,
+  ) {
+    super(`${path}: ${problem}`, options);
   }
 }

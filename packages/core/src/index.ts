@@ -27,11 +27,14 @@ export type {
 export type { ResponseFormat, ToolChoice, ToolDefinition } from './models/tool-definition.js';
 export { describe } from './describe.js';
 export { isRunnable } from './is-runnable.js';
-export { RunnableBranch } from './combinators/branch.js';
+export { type BranchCase, RunnableBranch } from './combinators/branch.js';
+export { chain } from './combinators/chain.js';
 export { RunnableGenerator, type Transformer } from './combinators/generator.js';
 export { RunnablePassthrough } from './combinators/passthrough.js';
 export { RouterRunnable, type RouterInput } from './combinators/router.js';
 
+export { attempts } from './interceptors/attempts.js';
+export type { ConfigurableAlternatives, ConfigurableField } from './interceptors/configurable.js';
 export { configured, timeout } from './interceptors/configured.js';
 export { type FallbackOptions, fallbacks } from './interceptors/fallbacks.js';
 export type { Inner, Interceptor } from './interceptors/interceptor.js';
@@ -57,6 +60,8 @@ export type {
   RunType,
 } from './engine/events.js';
 export type { LangChainHandler } from './engine/langchain-handler.js';
+export { dispatchCustomEvent } from './engine/dispatch.js';
+export type { StreamEvent, StreamEventOptions } from './engine/stream-event.js';
 export type { RunStream } from './engine/run-stream.js';
 
 export {
@@ -129,7 +134,23 @@ export {
   type ReasoningBlock,
   type TextBlock,
 } from './messages/content.js';
+export { countTokensApproximately, tokenCounter, type TokenCountOptions } from './messages/count-tokens.js';
+export { filterMessages, type FilterMessagesOptions } from './messages/filter.js';
 export { messageFold, parseArguments } from './messages/fold.js';
+export { convertFromOpenAIMessages } from './messages/from-openai.js';
+export { mergeMessageRuns } from './messages/merge-runs.js';
+export type { MessageKind } from './messages/message-kind.js';
+export type { MessagesInput } from './messages/message-step.js';
+export type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from './messages/openai-message.js';
+export {
+  mapChatMessagesToStoredMessages,
+  mapStoredMessagesToChatMessages,
+  mapStoredMessageToChatMessage,
+  type StoredChatMessage,
+} from './messages/stored.js';
+export { convertToOpenAIMessages } from './messages/to-openai.js';
+export { trimMessages } from './messages/trim.js';
+export type { MessageTokenCounter, TrimMessagesOptions } from './messages/trim-options.js';
 export {
   BaseMessage,
   ChatMessage,
@@ -148,6 +169,20 @@ export {
   StringPromptValue,
   type PromptValue,
 } from './messages/prompt-value.js';
+
+export { Document, type DocumentFields, type DocumentMetadata } from './retrieval/document.js';
+export { Embeddings, type EmbeddingsCallOptions, type Vector } from './retrieval/embeddings.js';
+export {
+  InMemoryVectorStore,
+  type MarginalRelevanceOptions,
+  type SearchOptions,
+} from './retrieval/in-memory-vector-store.js';
+export type { MetadataFilter } from './retrieval/metadata-filter.js';
+export { BaseRetriever } from './retrieval/retriever.js';
+export {
+  VectorStoreRetriever,
+  type VectorStoreRetrieverFields,
+} from './retrieval/vector-store-retriever.js';
 
 export {
   AbortedError,

@@ -32,6 +32,14 @@ export type ChunkOf<Like> =
       ? ReturnedChunk<Awaited<Result>>
       : { -readonly [Key in keyof Like]?: ChunkOf<Like[Key]> };
 
+/** What the first of several steps takes. */
+export type FirstInput<Steps extends readonly unknown[]> = InputOf<Steps[0]>;
+
+/** The last of several steps. */
+export type LastOf<Steps extends readonly unknown[]> = Steps extends readonly [...unknown[], infer Last]
+  ? Last
+  : never;
+
 /** What a step takes. */
 export type InputOf<Like> =
   Like extends Runnable<infer In, unknown, unknown>
@@ -61,4 +69,15 @@ type ReturnedChunk<Result> =
       : Result;
 
 /** What a function may return to stream: generators, async iterables and web streams. */
-type Streaming<Chunk> = AsyncIterable<Chunk> | Generator<Chunk, unknown, never> | ReadableStream<Chunk>;
+type Streaming<Chunk> =
+  | Emitting<Chunk>
+  | AsyncIterable<Chunk>
+  | Generator<Chunk, unknown, never>
+  | ReadableStream<Chunk>;
+
+/** An Observable, of whatever library. */
+interface Emitting<Chunk> {
+  subscribe(observer: { next: (value: Chunk) => void }): { unsubscribe(): void };
+  readonly source?: unknown;
+  readonly operator?: unknown;
+}

@@ -9,19 +9,40 @@ import { batch, batchSync, type BatchOptions } from './engine/batch.js';
 import { batchAsCompleted, type Completed } from './engine/batch-as-completed.js';
 import type { RunnableConfig } from './engine/config.js';
 import type { RunContext } from './engine/run-context.js';
-import type { RunType } from './engine/events.js';
+import { events, streamEvents } from './engine/event-stream.js';
+import type { RunEvent, RunType } from './engine/events.js';
+import type { StreamEvent, StreamEventOptions } from './engine/stream-event.js';
 import { invoke, invokeSync, stream, streamSync, transform } from './engine/invoke.js';
 import type { RunStream } from './engine/run-stream.js';
 import { describe } from './describe.js';
 import { CoercionError, ConfigError } from './errors.js';
+import {
+  configurableAlternatives,
+  configurableFields,
+  type ConfigurableAlternatives,
+  type ConfigurableField,
+} from './interceptors/configurable.js';
 import { configured, timeout } from './interceptors/configured.js';
 import { fallbacks, type FallbackOptions } from './interceptors/fallbacks.js';
 import type { Interceptor } from './interceptors/interceptor.js';
 import { listeners } from './interceptors/listeners.js';
 import { retry, type RetryOptions } from './interceptors/retry.js';
 import type { Flow, Ready } from './flow/flow.js';
+import type { ToolCall } from './messages/ai.js';
+import type { ToolMessage } from './messages/message.js';
+import type { Schema } from './schema.js';
+import { runTool, type ToolFields } from './tools/run-tool.js';
+import type { ToolResponseFormat } from './tools/tool-output.js';
 import { isRunnable, RUNNABLE } from './is-runnable.js';
-import type { ChunkOf, OutputOf, RunnableFunc, RunnableLike, RunnableMapLike } from './runnable-like.js';
+import type {
+  ChunkOf,
+  FirstInput,
+  LastOf,
+  OutputOf,
+  RunnableFunc,
+  RunnableLike,
+  RunnableMapLike,
+} from './runnable-like.js';
 
 /** The named runnables that a runnable is made of. */
 export type Children = Readonly<Record<string, Runnable<never, unknown, unknown>>>;
@@ -206,6 +227,24 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     return this.with(listeners(handler));
   }
 
+  /** Lets calls set fields of this runnable, each under its id in `configurable`. */
+  configurableFields(
+    fields: Readonly<Partial<Record<keyof this & string, ConfigurableField | string>>>,
+  ): Runnable<In, Out, Chunk> {
+    return this.with(
+      configurableFields(this, fields as Readonly<Record<string, ConfigurableField | string>>),
+    );
+  }
+
+  /** Lets calls put another runnable in this one's place, by its key under an id in `configurable`. */
+  configurableAlternatives(
+    which: ConfigurableAlternatives,
+    alternatives: Readonly<Record<string, RunnableLike<In>>>,
+  ): Runnable<In, Out, Chunk> {
+    const others = Object.entries(alternatives).map(([key, like]) => [key, coerce(like, key)] as const);
+    return this.with(configurableAlternatives(which, Object.fromEntries(others)));
+  }
+
   /** Adds keys to the output, which is an object: each is computed from the whole of it. */
   assign<const Steps extends RunnableMapLike<Out>>(
     mapping: Steps,
@@ -239,6 +278,34 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     options?: BatchOptions,
   ): AsyncGenerator<Completed<Out>, undefined> {
     return batchAsCompleted(this, inputs, config, options);
+  }
+
+  /** This runnable for models to call: as `tool` makes one of a function. The name is its own if none is given. */
+  asTool(
+    fields: Omit<ToolFields, 'name' | 'schema'> & { readonly name?: string; readonly schema?: Schema<In> },
+  ): Tool<In, Out, Chunk> {
+    return new Tool({ ...fields, name: fields.name ?? this.name, bound: this });
+  }
+
+  /** Everything that happens in a run, as it happens; nothing runs before the first event is asked for. */
+  events(input: In, config?: RunnableConfig | RunContext): RunStream<RunEvent, RunEvent[]> {
+    return events(this, input, config);
+  }
+
+  /** The events of a run in the shape that LangChain gives them, with its filters and its encoding. */
+  streamEvents(
+    input: In,
+    options: StreamEventOptions & RunnableConfig & { readonly encoding: 'text/event-stream' },
+  ): RunStream<Uint8Array, Uint8Array[]>;
+  streamEvents(
+    input: In,
+    options: StreamEventOptions & RunnableConfig,
+  ): RunStream<StreamEvent, StreamEvent[]>;
+  streamEvents(
+    input: In,
+    options: StreamEventOptions & RunnableConfig,
+  ): RunStream<StreamEvent, StreamEvent[]> | RunStream<Uint8Array, Uint8Array[]> {
+    return streamEvents(this, input, options);
   }
 
   /** The name shown in events and graphs. */
@@ -278,6 +345,23 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
     this.steps = fields.steps;
     this.omitSequenceTags = fields.omitSequenceTags ?? false;
     this.consumes = first.consumes;
+  }
+
+  /**
+   * Makes a sequence of at least two steps: runnables, functions and objects of these. Functions say what they take;
+   * `pipe` infers it.
+   */
+  static from<
+    const Steps extends readonly [RunnableLike<never>, RunnableLike<never>, ...RunnableLike<never>[]],
+  >(
+    steps: Steps,
+    nameOrFields: string | Omit<SequenceFields, 'steps'> = {},
+  ): RunnableSequence<FirstInput<Steps>, OutputOf<LastOf<Steps>>, ChunkOf<LastOf<Steps>>> {
+    const fields = typeof nameOrFields === 'string' ? { name: nameOrFields } : nameOrFields;
+    return new RunnableSequence({
+      ...fields,
+      steps: steps.map((step, index) => coerce(step, `step:${index + 1}`)),
+    });
   }
 
   override get children(): Children {
@@ -454,6 +538,56 @@ export class RunnableBinding<In, Out, Chunk = Out> extends Runnable<In, Out, Chu
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
     return this.around.around((given, within) => within.run(this.bound, given), input, context);
+  }
+}
+
+/**
+ * A runnable that models can call, as `tool` and `asTool` make them. Gives a plain input's raw result, and a ToolMessage
+ * for a tool call with an id.
+ */
+export class Tool<Args, Out, Chunk = Out> extends Runnable<
+  Args | ToolCall,
+  Out | ToolMessage,
+  Chunk | ToolMessage
+> {
+  override readonly runType: RunType = 'tool';
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly schema: Schema | undefined;
+  readonly responseFormat: ToolResponseFormat;
+  readonly returnDirect: boolean;
+  /** What it runs, on input that fits the schema. */
+  readonly bound: AnyRunnable;
+
+  constructor(fields: ToolFields & { readonly bound: AnyRunnable }) {
+    super();
+    if (typeof fields.name !== 'string' || fields.name === '') {
+      throw new ConfigError('name', 'A tool needs a name that models can call it by.');
+    }
+    this.name = fields.name;
+    this.description = fields.description;
+    this.schema = fields.schema;
+    this.responseFormat = fields.responseFormat ?? 'content';
+    this.returnDirect = fields.returnDirect ?? false;
+    this.bound = fields.bound;
+  }
+
+  override get children(): Children {
+    return { bound: this.bound };
+  }
+
+  override invoke(
+    call: ToolCall & { readonly type: 'tool_call'; readonly id: string },
+    config?: RunnableConfig | RunContext,
+  ): Promise<ToolMessage>;
+  override invoke(input: Args, config?: RunnableConfig | RunContext): Promise<Out>;
+  override invoke(input: Args | ToolCall, config?: RunnableConfig | RunContext): Promise<Out | ToolMessage>;
+  override invoke(input: Args | ToolCall, config?: RunnableConfig | RunContext): Promise<Out | ToolMessage> {
+    return super.invoke(input, config);
+  }
+
+  run(input: Ready<Args | ToolCall, unknown>, context: RunContext): Flow<Out | ToolMessage, Chunk | ToolMessage> {
+    return runTool(this, input, context) as Flow<Out | ToolMessage, Chunk | ToolMessage>;
   }
 }
 

@@ -225,11 +225,14 @@ test('R8, D32, C3: text that imitates roles, separators or markers meets no othe
   );
 });
 
+// A tenth of them where people wait for it.
+const REQUESTS = process.env.CI === 'true' ? 1_000_000 : 100_000;
+
 test('no two of a million requests collide', () => {
   const parts = ['a', 'b', 'ab', 'a\nAI: b', '1:a', '', 's1:a', '"', '{', 'n0;'];
   const seen = new Set<bigint>();
   const model = new Sized(1);
-  for (let number = 0; number < 1_000_000; number += 1) {
+  for (let number = 0; number < REQUESTS; number += 1) {
     const digit = (place: number): string => parts[Math.floor(number / 10 ** place) % 10] as string;
     const described = describeCall({
       model,
@@ -241,7 +244,7 @@ test('no two of a million requests collide', () => {
     const { key } = (described as { request: { key: string } }).request;
     seen.add(createHash('sha256').update(key, 'utf8').digest().readBigUInt64LE());
   }
-  expect(seen.size).toBe(1_000_000);
+  expect(seen.size).toBe(REQUESTS);
 }, 60_000);
 
 test('R9: media count whole', () => {

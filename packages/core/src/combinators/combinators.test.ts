@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
+  chain,
   ConfigError,
-  Runnable,
+  type Runnable,
   RunnableBranch,
   RunnableGenerator,
   RunnableLambda,
   RunnableParallel,
   RunnablePassthrough,
   RunnablePick,
+  RunnableSequence,
   RouterRunnable,
   type RunStream,
 } from '../index.js';
@@ -54,7 +56,7 @@ describe.each<[string, () => Runnable<string, unknown, unknown>]>([
         RouterRunnable.from({ x: letters }),
       ),
   ],
-  ['each', () => RunnableLambda.from((text: string) => [...text]).pipe(upper.map())],
+  ['each', () => RunnableLambda.from((text: string) => Array.from(text)).pipe(upper.map())],
   [
     'a passthrough that watches',
     () => letters.pipe(new RunnablePassthrough<string>({ func: async () => 1 })),
@@ -253,4 +255,43 @@ test('a function that watches sees the value, cannot change it, and is waited fo
   expect(await watch.invoke('a')).toBe('a');
   expect(await letters.pipe(watch).stream('bc').final).toBe('bc');
   expect(seen).toEqual(['a', 'bc']);
+});
+
+describe('RunnableSequence.from', () => {
+  test('takes runnables, functions and objects; the name is kept by a later pipe', async () => {
+    const chain = RunnableSequence.from([(x: number) => x + 1, { a: (x: number) => x }], 'Pair');
+    expect(await chain.invoke(1)).toEqual({ a: 2 });
+    expect(chain.pipe(({ a }) => a).name).toBe('Pair');
+  });
+
+  test('one step, or something that is none, is refused', () => {
+    expect(() => RunnableSequence.from([() => 1] as never)).toThrow(ConfigError);
+    expect(() => RunnableSequence.from([() => 1, 5] as never)).toThrow('"step:2"');
+  });
+
+  test('D11: leaving the tags off survives a later pipe', async () => {
+    const tags: (readonly string[])[] = [];
+    const chain = RunnableSequence.from([(x: number) => x, (x: number) => x], {
+      omitSequenceTags: true,
+    }).pipe((x) => x);
+    await chain.invoke(1, { callbacks: [{ onStart: ({ run }) => void tags.push(run.tags) }] });
+    expect(tags.flat()).toEqual([]);
+    expect(tags).toHaveLength(4);
+  });
+});
+
+test('chain() makes a runnable of a function, whose runs are inside its own', async () => {
+  const double = RunnableLambda.from(function double(x: number) {
+    return x * 2;
+  });
+  const twice = chain(async function twice(x: number, context) {
+    return double.invoke(await double.invoke(x, context), context);
+  });
+  const parents: (string | undefined)[] = [];
+  expect(
+    await twice.invoke(1, { callbacks: [{ onStart: ({ run }) => void parents.push(run.parentId) }] }),
+  ).toBe(4);
+  expect(parents[0]).toBeUndefined();
+  expect(parents[1]).toBe(parents[2]);
+  expect(chain((x: number) => x, 'named').name).toBe('named');
 });

@@ -2,12 +2,13 @@ import type { RunContext } from '../engine/run-context.js';
 import { AS_CHUNKS, chunks, chunksFrom, isChunks, type Chunks } from '../flow/chunks.js';
 import { natural } from '../flow/folds.js';
 import type { Flow } from '../flow/flow.js';
+import { isSubscribable, observableChunks } from '../flow/observable.js';
 import { isPromise } from '../flow/promise.js';
 import { isRunnable } from '../is-runnable.js';
 
 /**
  * What a user function gave back, as a flow. A runnable is run on the same input; generators, async iterables and
- * ReadableStreams become chunks; arrays, sets and strings stay values.
+ * ReadableStreams and Observables become chunks; arrays, sets and strings stay values.
  */
 export function adopt(result: unknown, input: unknown, context: RunContext): Flow<unknown, unknown> {
   if (typeof result !== 'object' || result === null) return result;
@@ -17,6 +18,7 @@ export function adopt(result: unknown, input: unknown, context: RunContext): Flo
   if (AS_CHUNKS in result) return (result[AS_CHUNKS] as () => Chunks<unknown, unknown>)();
   if (Symbol.asyncIterator in result) return chunksFrom(result as AsyncIterable<unknown>, natural);
   if (isGenerator(result)) return chunksFrom(result, natural);
+  if (isSubscribable(result)) return observableChunks(result);
   if (typeof ReadableStream === 'function' && result instanceof ReadableStream) return readAll(result);
   return result;
 }

@@ -72,8 +72,9 @@ function iteratorOf<In>(inputs: Iterable<In> | AsyncIterable<In>): {
   next(): MaybePromise<IteratorResult<In, unknown>>;
   return?(): MaybePromise<unknown>;
 } {
-  if (Symbol.asyncIterator in inputs) return inputs[Symbol.asyncIterator]();
-  if (Symbol.iterator in inputs) return inputs[Symbol.iterator]();
+  const given = Object(inputs) as object;
+  if (Symbol.asyncIterator in given) return (given as AsyncIterable<In>)[Symbol.asyncIterator]();
+  if (Symbol.iterator in given) return (given as Iterable<In>)[Symbol.iterator]();
   throw new ConfigError(
     'inputs',
     'batchAsCompleted() needs something to iterate over; for a single input call invoke().',

@@ -26,6 +26,18 @@ export interface EventHandler {
 /** Who is told of events: a function of all of them, an object with a method per kind, or a handler as in LangChain. */
 export type Callback = ((event: RunEvent) => unknown) | EventHandler | LangChainHandler;
 
+/** A handler of every kind of event. */
+export function everyEvent(notify: (event: RunEvent) => unknown): Required<Omit<EventHandler, 'raiseError'>> {
+  return {
+    onStart: notify,
+    onChunk: notify,
+    onEnd: notify,
+    onError: notify,
+    onCancel: notify,
+    onCustom: notify,
+  };
+}
+
 const known = new WeakMap<Callback, Listener>();
 
 /** Callbacks as the engine calls them. The same callback gives the same listener every time. */

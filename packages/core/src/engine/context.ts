@@ -103,7 +103,7 @@ export class Context implements RunContext, Held {
     if (typeof config !== 'object') {
       throw new ConfigError('config', `The config is a ${typeof config}; give an object such as { signal }.`);
     }
-    const outer = (config as { readonly [SELF]?: Context })[SELF];
+    const outer = Context.of(config);
     if (outer === undefined) {
       return new Context(
         withOptions(rootFields(wants, sync), config as RunnableConfig, (options) => options),
@@ -119,6 +119,11 @@ export class Context implements RunContext, Held {
       ownsObserver: false,
     });
     return new Context(withOptions(inner, call, (options) => mergeConfigs(outer.config, options)));
+  }
+
+  /** The context that a config is, or was spread from. */
+  static of(config: RunnableConfig | RunContext | undefined): Context | undefined {
+    return (config as { readonly [SELF]?: Context } | undefined)?.[SELF];
   }
 
   get signal(): AbortSignal {

@@ -18,6 +18,7 @@ export function observe<In, Out, Chunk>(
 ): Flow<Out, Chunk> {
   const run = context.open(node);
   const arriving = isChunks(input) ? new ArrivingInput(input as Chunks<In, unknown>) : undefined;
+  const given = (): unknown => (arriving === undefined ? input : arriving.value());
   // Stopping a run closes it at once, also when its step does not listen and never comes back.
   const release = context.scope.onAbort((reason) => run.cancel(reason));
   const fail = (error: unknown): never => {
@@ -26,10 +27,10 @@ export function observe<In, Out, Chunk>(
     throw error;
   };
   const deliver = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
-    if (isChunks(ready)) return observedChunks(ready as Chunks<Out, Chunk>, run, arriving, release);
+    if (isChunks(ready)) return observedChunks(ready as Chunks<Out, Chunk>, run, given, release);
     release();
     if (context.streams) run.chunk(ready);
-    run.end(arriving === undefined ? input : arriving.value(), ready);
+    run.end(given(), ready);
     return ready;
   };
   try {
@@ -71,7 +72,7 @@ class ArrivingInput<In> implements Cursor<unknown> {
 function observedChunks<Out, Chunk>(
   source: Chunks<Out, Chunk>,
   run: Run,
-  arriving: ArrivingInput<unknown> | undefined,
+  given: () => unknown,
   release: () => void,
 ): Chunks<Out, Chunk> {
   let total: Accumulator<Chunk, Out> | undefined;
@@ -79,7 +80,7 @@ function observedChunks<Out, Chunk>(
     total ??= source.fold();
     if (step.done) {
       release();
-      run.end(arriving?.value(), total.value());
+      run.end(given(), total.value());
     } else {
       total.add(step.value);
       run.chunk(step.value);

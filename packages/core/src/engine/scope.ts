@@ -30,10 +30,7 @@ export class Scope {
 
   /** Whether it is `other`, or somewhere inside it. */
   isWithin(other: Scope): boolean {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
-      if (scope === other) return true;
-    }
-    return false;
+    return this === other || this.#outer?.isWithin(other) === true;
   }
 
   /** Aborts when `other` does. */

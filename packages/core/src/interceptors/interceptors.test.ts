@@ -448,6 +448,44 @@ describe('listeners', () => {
   });
 });
 
+describe('configurable', () => {
+  class Greeter extends Runnable<string, string> {
+    readonly name = 'Greeter';
+    constructor(readonly greeting: string) {
+      super();
+    }
+    run(input: string) {
+      return `${this.greeting} ${input}`;
+    }
+  }
+
+  test('fields are set by a call, for that call', async () => {
+    const chain = new Greeter('Hello').configurableFields({ greeting: { id: 'salute' } });
+    expect(await chain.invoke('Ann')).toBe('Hello Ann');
+    expect(await chain.invoke('Ann', { configurable: { salute: 'Ciao' } })).toBe('Ciao Ann');
+    expect(await chain.batch(['Ann'], { configurable: { salute: 'Hi' } })).toEqual(['Hi Ann']);
+    expect(await chain.invoke('Ann')).toBe('Hello Ann');
+    expect(() => new Greeter('x').configurableFields({ volume: 'v' } as never)).toThrow(ConfigError);
+  });
+
+  test('alternatives are chosen by a call, and stream', async () => {
+    const chain = new Greeter('Hello').configurableAlternatives(
+      { id: 'style', defaultKey: 'plain' },
+      { loud: (name: string) => `HELLO ${name}`, letters: streaming() },
+    );
+    const styles = ['plain', 'loud', 'letters'];
+    const answers = await Promise.all(
+      styles.map((style) => chain.invoke('Ann', { configurable: { style } })),
+    );
+    expect(answers).toEqual(['Hello Ann', 'HELLO Ann', 'Ann']);
+    expect(await chain.invoke('Ann')).toBe('Hello Ann');
+    await expect(chain.invoke('Ann', { configurable: { style: 'toString' } })).rejects.toThrow(
+      'plain, loud, letters',
+    );
+    await expect(chain.invoke('Ann', { configurable: { style: 5 } })).rejects.toThrow(ConfigError);
+  });
+});
+
 test("a user's interceptor works in every mode", async () => {
   const seen: unknown[] = [];
   const chain = RunnableLambda.from((x: number) => x + 1).with({

@@ -1,4 +1,4 @@
-import { listenersOf, type EventHandler } from '../engine/callbacks.js';
+import { everyEvent, listenersOf, type EventHandler } from '../engine/callbacks.js';
 import type { RunEvent, RunInfo } from '../engine/events.js';
 import type { Interceptor } from './interceptor.js';
 
@@ -15,12 +15,13 @@ export function listeners(handler: EventHandler): Interceptor {
         mine ??= event.run;
         return event.run === mine ? listener?.notify(event) : undefined;
       };
-      const callback = { ...everyEvent(notify), raiseError: handler.raiseError === true };
+      const { onChunk, ...others } = everyEvent(notify);
+      const callback: EventHandler = {
+        ...others,
+        ...(handler.onChunk !== undefined && { onChunk }),
+        raiseError: handler.raiseError === true,
+      };
       return context.within({ callbacks: [callback] }, (within) => inner(input, within));
     },
   };
-}
-
-function everyEvent(notify: (event: RunEvent) => unknown): EventHandler {
-  return { onStart: notify, onEnd: notify, onError: notify, onCancel: notify, onCustom: notify };
 }

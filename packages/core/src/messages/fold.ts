@@ -1,4 +1,4 @@
-import { FOLD, type Accumulator } from '../flow/folds.js';
+import { FOLD, own, type Accumulator } from '../flow/folds.js';
 import {
   AIMessage,
   AIMessageChunk,
@@ -28,12 +28,12 @@ export function messageFold(): Accumulator<AIMessage, AIMessage> {
       id ??= chunk.id;
       name ??= chunk.name;
       content.add(chunk.content);
-      calls.push(...chunk.tool_calls);
-      invalid.push(...chunk.invalid_tool_calls);
+      for (const call of chunk.tool_calls) calls.push(call);
+      for (const call of chunk.invalid_tool_calls) invalid.push(call);
       if (chunk instanceof AIMessageChunk) for (const piece of chunk.tool_call_chunks) pieces.add(piece);
       if (chunk.usage_metadata !== undefined) usage = addUsage(usage, chunk.usage_metadata);
-      Object.assign(kwargs, chunk.additional_kwargs);
-      Object.assign(metadata, chunk.response_metadata);
+      for (const [key, value] of Object.entries(chunk.additional_kwargs)) own(kwargs, key, value);
+      for (const [key, value] of Object.entries(chunk.response_metadata)) own(metadata, key, value);
     },
     value: () => {
       const joined = pieces.parse();
@@ -56,14 +56,21 @@ Object.defineProperty(AIMessageChunk.prototype, FOLD, { value: messageFold });
 /** Strings append; blocks append too, those of one kind and place joining their text. */
 function contentFold(): Accumulator<MessageContent, MessageContent> {
   let text = '';
-  let blocks: ContentBlock[] | undefined;
+  let blocks: OpenBlock[] | undefined;
+  const byPlace = new Map<string, OpenBlock>();
   const addBlock = (block: ContentBlock): void => {
-    const list = blocks as ContentBlock[];
-    const key = TEXT_OF[block.type];
-    const place = key === undefined ? -1 : list.findLastIndex((other) => continues(other, block));
-    const open = list[place] as Record<string, unknown> | undefined;
-    if (key === undefined || open === undefined) list.push({ ...block });
-    else open[key] = piece(open, key) + piece(block as OtherText, key);
+    const list = blocks as OpenBlock[];
+    const key = TEXT_OF.get(block.type);
+    const given = block as unknown as OpenBlock;
+    const place = typeof given.index === 'number' ? `${block.type} ${given.index}` : undefined;
+    const open = place === undefined ? list.at(-1) : byPlace.get(place);
+    if (key !== undefined && open?.type === block.type && open.index === given.index) {
+      open[key] = piece(open, key) + piece(given, key);
+      return;
+    }
+    const added = { ...given };
+    list.push(added);
+    if (key !== undefined && place !== undefined) byPlace.set(place, added);
   };
   return {
     add: (content) => {
@@ -79,24 +86,23 @@ function contentFold(): Accumulator<MessageContent, MessageContent> {
       }
       for (const block of content) addBlock(block);
     },
-    value: () => blocks ?? text,
+    value: () => (blocks as readonly ContentBlock[] | undefined) ?? text,
   };
 }
 
-type OtherText = Readonly<Record<string, unknown>>;
+/** A block that may still grow. With an index it grows wherever it stands; without one, only while it is the last. */
+type OpenBlock = { type: string; index?: unknown } & Record<string, unknown>;
 
-function piece(block: OtherText, key: string): string {
+function piece(block: OpenBlock, key: string): string {
   const text = block[key];
   return typeof text === 'string' ? text : '';
 }
 
 /** Kinds of blocks that arrive in pieces, and the field that the pieces fill. */
-const TEXT_OF: Readonly<Record<string, string | undefined>> = { text: 'text', reasoning: 'reasoning' };
-
-/** A block continues the one of its kind with its index; without an index, the very last one if of its kind. */
-function continues(other: ContentBlock, block: ContentBlock): boolean {
-  return other.type === block.type && (other as OtherText).index === (block as OtherText).index;
-}
+const TEXT_OF: ReadonlyMap<string, string> = new Map([
+  ['text', 'text'],
+  ['reasoning', 'reasoning'],
+]);
 
 /** Token counts added up. */
 export function addUsage(total: UsageMetadata | undefined, usage: UsageMetadata): UsageMetadata {

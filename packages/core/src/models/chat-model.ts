@@ -15,6 +15,8 @@ import type { BaseMessage } from '../messages/message.js';
 import { isPromptValue, type PromptValue } from '../messages/prompt-value.js';
 import { Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
+import { bindTools, type BindToolsOptions } from '../tools/bind-tools.js';
+import type { ToolLike } from '../tools/open-ai-tool.js';
 import {
   structuredOutput,
   type StructuredChunk,
@@ -78,6 +80,19 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
   identity(): Readonly<Record<string, unknown>> {
     const { cache: _cache, ...fields } = this;
     return fields;
+  }
+
+  /**
+   * This model with tools that it may call. The tools are bound as an option: `withRetry`, `withFallbacks` and the like
+   * may come after, and `bindTools(runnable, tools)` binds them where they came before, or to a whole chain.
+   *
+   * @throws ConfigError for what is no tool, and for two tools of one name
+   */
+  bindTools(
+    tools: readonly ToolLike[],
+    options?: BindToolsOptions,
+  ): Runnable<ChatModelInput, AIMessage, AIMessageChunk> {
+    return bindTools(this, tools, options);
   }
 
   /**

@@ -1,0 +1,25 @@
+/** How the children of a runnable stand to each other: `inside` is the one that it runs its own way. */
+export type Arrangement = 'sequence' | 'parallel' | 'choice' | 'inside';
+
+/** What a runnable says of itself, for graphs and for storing it; its children it names already. */
+export interface Manifest {
+  /** Names its class in stored chains, and so never changes. */
+  readonly kind: string;
+  /**
+   * What its constructor was told, children left out: plain data, functions, messages, runnables. Undefined means the
+   * default. Never a key, an address or anything else of how a provider is reached.
+   */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Default `inside`. */
+  readonly arrangement?: Arrangement;
+  /** Of a choice: which child decides on which, by their names: `{ 'branch:1': 'condition:1' }`. */
+  readonly conditions?: Readonly<Record<string, string>>;
+}
+
+/** A function in a manifest that goes by another name than its own. */
+export class NamedFunction {
+  constructor(
+    readonly name: string,
+    readonly func: (...input: never) => unknown,
+  ) {}
+}

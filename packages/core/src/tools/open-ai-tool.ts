@@ -1,0 +1,74 @@
+import { describe } from '../describe.js';
+import { ConfigError } from '../errors.js';
+import { isRunnable } from '../is-runnable.js';
+import type { ToolCall } from '../messages/ai.js';
+import type { ToolDefinition } from '../models/tool-definition.js';
+import type { Runnable } from '../runnable.js';
+import type { Schema } from '../schema.js';
+import { toolParameters } from './tool-parameters.js';
+
+/** What a model is told of a tool that this program does not run itself. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly schema?: Schema | undefined;
+}
+
+/** A tool, also one with `withRetry`, `withTimeout` and the like around it. */
+export type ToolRunnable = Runnable<ToolCall, unknown, unknown>;
+
+/** Whatever a model can be told of as a tool. */
+export type ToolLike = ToolRunnable | ToolDescription | ToolDefinition;
+
+/**
+ * A tool as chat-completions endpoints are told of it. Takes tools, `{ name, description, schema }` with any schema, and
+ * definitions in that format already.
+ *
+ * @throws ConfigError when it is none of these, or when the schema's library cannot write JSON Schema
+ *
+ * @example
+ * ```ts
+ * import { toOpenAITool } from '@pipewright/core';
+ * import { z } from 'zod';
+ *
+ * const definition = toOpenAITool({ name: 'search', schema: z.object({ query: z.string() }) });
+ * const required = definition.function.parameters.required; // ['query']
+ * ```
+ */
+export function toOpenAITool(tool: ToolLike): ToolDefinition {
+  const value: unknown = tool;
+  if (isDefinition(value)) return value;
+  const description = isRunnable(value) ? toolIn(value) : value;
+  if (isDescription(description)) return defined(description);
+  throw new ConfigError(
+    'tools',
+    `${isRunnable(value) ? `The runnable "${value.name}"` : describe(value)} is no tool. ` +
+      'Give tools as tool() and asTool() make them, { name, description, schema }, or definitions in OpenAI format.',
+  );
+}
+
+function defined({ name, description, schema }: ToolDescription): ToolDefinition {
+  const { json } = toolParameters(schema);
+  const told = description ?? (typeof json.description === 'string' ? json.description : undefined);
+  return {
+    type: 'function',
+    function: { name, ...(told !== undefined && { description: told }), parameters: json },
+  };
+}
+
+/** The tool inside the wrappers around it. */
+export function toolIn(runnable: ToolRunnable): (ToolRunnable & { readonly returnDirect?: boolean }) | undefined {
+  let inner: unknown = runnable;
+  while (isRunnable(inner) && inner.runType !== 'tool') inner = inner.children.bound;
+  return isRunnable(inner) ? inner : undefined;
+}
+
+function isDescription(value: unknown): value is ToolDescription {
+  return typeof value === 'object' && value !== null && typeof (value as ToolDescription).name === 'string';
+}
+
+function isDefinition(value: unknown): value is ToolDefinition {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, function: told } = value as Partial<ToolDefinition>;
+  return type === 'function' && typeof told?.name === 'string';
+}

@@ -1,0 +1,135 @@
+import type { RunContext } from '../engine/run-context.js';
+import { ConfigError } from '../errors.js';
+import { chunks } from '../flow/chunks.js';
+import type { Flow, Ready } from '../flow/flow.js';
+import type { AIMessage } from '../messages/ai.js';
+import type { BaseMessage } from '../messages/message.js';
+import { toMessages, type ChatModelInput } from '../models/chat-model.js';
+import type { ToolChoice } from '../models/tool-definition.js';
+import { Runnable, type Children } from '../runnable.js';
+import { toolOptions } from './bind-tools.js';
+import { tellError, throwError, type ToolErrorHandler } from './call-tool.js';
+import { toolIn, type ToolRunnable } from './open-ai-tool.js';
+import { ToolLoopCursor, type ToolLoopPlan } from './tool-loop-cursor.js';
+import { toolLoopFold, type ToolLoopChunk, type ToolLoopMessage } from './tool-loop-fold.js';
+
+/** A model as a loop asks it: a chat model, with or without wrappers, or a chain from messages to an answer. */
+export type ToolLoopModel = Runnable<readonly BaseMessage[], AIMessage, AIMessage>;
+
+export interface ToolLoopOptions {
+  /** How many answers the model may give in a run. Default 10. */
+  readonly maxSteps?: number;
+  /**
+   * What becomes of a failed call: `true`, the default, tells the model the error's message; a function says what the
+   * model is told, or throws; `false` ends the loop with the error.
+   */
+  readonly handleToolErrors?: boolean | ToolErrorHandler;
+  /** As in `bindTools`, for the first answer only: a model that must call tools in every answer would never end. */
+  readonly tool_choice?: ToolChoice | 'any' | (string & {});
+  /** Name in events and graphs. Default 'ToolLoop'. */
+  readonly name?: string;
+}
+
+const DEFAULT_MAX_STEPS = 10;
+
+/** A model and the tools that it calls until it answers without; see `toolLoop`. */
+export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLoopChunk> {
+  readonly name: string;
+  readonly model: ToolLoopModel;
+  readonly tools: readonly ToolRunnable[];
+  readonly options: ToolLoopOptions;
+  readonly plan: ToolLoopPlan;
+
+  constructor(fields: ToolLoopOptions & { readonly model: ToolLoopModel; readonly tools: readonly ToolRunnable[] }) {
+    super();
+    const { model, tools, ...options } = fields;
+    this.name = options.name ?? 'ToolLoop';
+    this.model = model;
+    this.tools = tools;
+    this.options = options;
+    this.plan = planOf(model, tools, options);
+  }
+
+  override get children(): Children {
+    return {
+      model: this.model,
+      ...Object.fromEntries([...this.plan.tools].map(([name, tool]) => [`tool:${name}`, tool])),
+    };
+  }
+
+  run(
+    input: Ready<ChatModelInput, unknown>,
+    context: RunContext,
+  ): Flow<ToolLoopMessage[], ToolLoopChunk> {
+    const messages = toMessages(input as ChatModelInput);
+    const source = chunks(
+      () => new ToolLoopCursor(this.plan, messages, context),
+      () => toolLoopFold(messages.length),
+    );
+    return context.wants === 'chunks' ? source : context.whole(source);
+  }
+}
+
+function planOf(
+  model: ToolLoopModel,
+  tools: readonly ToolRunnable[],
+  { maxSteps = DEFAULT_MAX_STEPS, handleToolErrors = true, tool_choice }: ToolLoopOptions,
+): ToolLoopPlan {
+  if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
+    throw new ConfigError('maxSteps', `maxSteps is ${String(maxSteps)}; give a whole number of at least 1.`);
+  }
+  const first = toolOptions(tools, { tool_choice });
+  const later = toolOptions(tools);
+  // Bound runnables that are no tools were refused just now.
+  const named = tools.map((tool) => [toolIn(tool) ?? tool, tool] as const);
+  return {
+    ask: (messages, step, context) =>
+      context.within(step === 1 ? first : later, (within) => within.run(model, messages, 'loop:model', step)),
+    tools: new Map(named.map(([{ name }, tool]) => [name, tool])),
+    direct: new Set(named.filter(([{ returnDirect }]) => returnDirect === true).map(([{ name }]) => name)),
+    handle:
+      typeof handleToolErrors === 'function' ? handleToolErrors : handleToolErrors ? tellError : throwError,
+    maxSteps,
+  };
+}
+
+/**
+ * Asks a model, runs the tools that it calls and asks again with their results, until it answers without calling any.
+ *
+ * It takes what a chat model takes, and gives the messages that the run adds to the conversation: answers, and after
+ * each the messages of the tools that it called, in the order of the calls. Its stream gives all of it as it is made, for
+ * an interface to show: pieces of answers (`chunk.type === 'ai'`), and each tool's message (`'tool'`) once that tool is
+ * done. The tools of one answer run side by side, within `maxConcurrency`.
+ *
+ * Tools that fail, names that no tool has, and arguments that do not fit are told to the model as messages with the
+ * status 'error'. A tool with `returnDirect` ends the loop, so that the last message is a tool's.
+ *
+ * @throws MaxStepsError, with the conversation, when the model still calls tools in the last answer allowed
+ *
+ * @example
+ * ```ts
+ * import { AIMessage, tool, toolLoop } from '@pipewright/core';
+ * import { ScriptedChatModel } from '@pipewright/core/testing';
+ * import { z } from 'zod';
+ *
+ * const weather = tool(({ city }) => `It rains in ${city}.`, {
+ *   name: 'weather',
+ *   schema: z.object({ city: z.string() }),
+ * });
+ * const model = new ScriptedChatModel({
+ *   replies: [
+ *     new AIMessage({ content: '', tool_calls: [{ id: '1', name: 'weather', args: { city: 'Bergen' } }] }),
+ *     'Take an umbrella.',
+ *   ],
+ * });
+ * const messages = await toolLoop(model, [weather]).invoke('Do I need an umbrella in Bergen?');
+ * const texts = messages.map((message) => message.text); // '', 'It rains in Bergen.', 'Take an umbrella.'
+ * ```
+ */
+export function toolLoop(
+  model: ToolLoopModel,
+  tools: readonly ToolRunnable[],
+  options: ToolLoopOptions = {},
+): ToolLoop {
+  return new ToolLoop({ ...options, model, tools });
+}

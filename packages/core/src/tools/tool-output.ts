@@ -1,0 +1,53 @@
+import { describe } from '../describe.js';
+import { ConfigError } from '../errors.js';
+import type { ToolCall } from '../messages/ai.js';
+import type { ContentBlock, MessageContent } from '../messages/content.js';
+import { ToolMessage } from '../messages/message.js';
+
+/** Whether a tool returns what the model is to read, or a pair of that and what it is not to see. */
+export type ToolResponseFormat = 'content' | 'content_and_artifact';
+
+/** A tool's result as its caller gets it: raw, or as a message that answers the call, if that has an id. */
+export function toolOutput(
+  tool: { readonly name: string; readonly responseFormat: ToolResponseFormat },
+  call: ToolCall | undefined,
+  result: unknown,
+): unknown {
+  if (result instanceof ToolMessage) return result;
+  const [content, artifact] =
+    tool.responseFormat === 'content_and_artifact' ? pairOf(tool.name, result) : [result];
+  return call?.id === undefined ? content : answerTo(call.id, tool.name, content, artifact);
+}
+
+/** The message that answers a call. */
+export function answerTo(id: string, name: string, content: unknown, artifact?: unknown): ToolMessage {
+  return new ToolMessage({ content: contentOf(content), name, tool_call_id: id, artifact });
+}
+
+function pairOf(name: string, result: unknown): readonly unknown[] {
+  if (Array.isArray(result) && result.length === 2) return result;
+  throw new ConfigError(
+    'responseFormat',
+    `The tool "${name}" has the responseFormat "content_and_artifact" and must return [content, artifact]; ` +
+      `it returned ${Array.isArray(result) ? `an array of ${result.length}` : describe(result)}.`,
+  );
+}
+
+/** A result for a model to read: text and content blocks as they are, anything else as JSON. */
+function contentOf(result: unknown): MessageContent {
+  if (typeof result === 'string') return result;
+  if (Array.isArray(result) && result.length > 0 && result.every(isBlock)) return result;
+  return JSON.stringify(result, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? '';
+}
+
+/** Judged by what it holds too: a tool's own records may well have a `type`. */
+function isBlock(item: unknown): item is ContentBlock {
+  if (typeof item !== 'object' || item === null) return false;
+  const { type, text, image_url, url, data } = item as Readonly<Record<string, unknown>>;
+  if (type === 'text') return typeof text === 'string';
+  if (type === 'image_url') return image_url !== undefined;
+  return (
+    (type === 'image' || type === 'audio' || type === 'file') &&
+    (typeof url === 'string' || typeof data === 'string')
+  );
+}
