@@ -32,7 +32,7 @@ describe('composition', () => {
     expect(await inc.pipe({}).stream(1).final).toEqual({});
   });
 
-  test('keys keep their order whichever branch ends first, and __proto__ is a key like others', async () => {
+  test('D29: keys keep their order whichever branch ends first, and __proto__ is a key like others', async () => {
     const chain = inc.pipe({ slow: async (x: number) => x, ['__proto__']: (x: number) => x });
     const result = await chain.invoke(1);
     expect(Object.keys(result)).toEqual(['slow', '__proto__']);
@@ -56,7 +56,7 @@ describe('composition', () => {
     expect(() => new RunnableSequence({ steps: [inc] })).toThrow(ConfigError);
   });
 
-  test('lambdas are named after their function', () => {
+  test('D61: lambdas are named after their function', () => {
     function double(x: number) {
       return x * 2;
     }
@@ -165,7 +165,7 @@ describe('what a function may return', () => {
   });
 
   test.each([1, 2, 10, 25])(
-    'a lambda that returns itself stops at a recursion limit of %i, exactly',
+    'D6, R2: a lambda that returns itself stops at a recursion limit of %i, exactly',
     async (limit) => {
       let calls = 0;
       const self: Runnable<number, number> = RunnableLambda.from((_: number): unknown => {
@@ -240,7 +240,7 @@ function deferred() {
 describe('signal and timeout', () => {
   const reason = new Error('enough');
 
-  test('an aborted signal rejects with its reason and runs nothing', async () => {
+  test('D20: an aborted signal rejects with its reason and runs nothing', async () => {
     let ran = false;
     const chain = RunnableLambda.from((_: number) => {
       ran = true;

@@ -53,7 +53,7 @@ async function record(work: (callbacks: Callback[]) => Promise<unknown>): Promis
 }
 
 describe('callbacks', () => {
-  test('hear the start and the end of every run, inside out, with ids and parents', async () => {
+  test('D27: hear the start and the end of every run, inside out, with ids and parents', async () => {
     const all = await record((callbacks) => inc.pipe({ a: inc }).invoke(1, { callbacks }));
     expect(all.map(short)).toEqual([
       'run-start RunnableSequence',
