@@ -1,14 +1,17 @@
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   chunks,
   folds,
   Runnable,
+  RunnableBranch,
+  RunnableGenerator,
   RunnableLambda,
   RunnableParallel,
   RunnablePassthrough,
   transduce,
   type Ready,
+  type RunEvent,
 } from './index.js';
 import { FakeListChatModel, FakeStreamingChatModel, runnableLaws } from './testing/index.js';
 
@@ -72,11 +75,16 @@ const { chain: anyChain } = fc.letrec<{
   step: () => Runnable<string, string>;
 }>((tie) => ({
   step: fc.oneof(
-    { maxDepth: 3 },
+    { maxDepth: 2, depthSize: 'small' },
     fc.constantFrom<() => Runnable<string, string>>(
       () => new Upper(),
       () => new Letters(),
       () => new RunnablePassthrough<string>(),
+      () =>
+        RunnableGenerator.from(async function* (chunks: AsyncIterable<string>) {
+          yield '';
+          yield* chunks;
+        }),
       () => RunnableLambda.from((text: string) => `${text}!`),
       () => RunnableLambda.from((text: string) => later(`${text}?`)),
       () =>
@@ -95,9 +103,45 @@ const { chain: anyChain } = fc.letrec<{
     tie('chain').map(
       (make) => () => RunnableLambda.from((_: string) => make()) as unknown as Runnable<string, string>,
     ),
+    fc.tuple(tie('chain'), tie('chain')).map(
+      ([left, right]) =>
+        () =>
+          RunnableBranch.from([[(text: string) => text.length % 2 === 0, left()], right()]),
+    ),
+    tie('chain').map(
+      (make) => () =>
+        RunnableLambda.from((text: string) => ({ text }))
+          .assign({ more: RunnableLambda.from(({ text }: { text: string }) => text).pipe(make()) })
+          .pipe(({ text, more }) => `${text}${more}`.slice(0, 64)),
+    ),
+    tie('chain').map(
+      (make) => () => RunnableParallel.from({ a: make(), b: make() }).pick('a') as Runnable<string, string>,
+    ),
+    tie('chain').map(
+      (make) => () =>
+        RunnableLambda.from((text: string) => [text, text])
+          .pipe(make().map())
+          .pipe((list) => list.join('').slice(0, 64)),
+    ),
+    fc
+      .tuple(
+        tie('chain'),
+        fc.constantFrom<(bound: Runnable<string, string>) => Runnable<string, string>>(
+          (bound) => bound.withRetry(),
+          (bound) => bound.withFallbacks([(text: string) => text]),
+          (bound) => bound.withConfig({ tags: ['t'] }),
+          (bound) => bound.withTimeout(60_000),
+          (bound) => bound.withListeners({ onStart: () => {} }),
+        ),
+      )
+      .map(
+        ([make, wrap]) =>
+          () =>
+            wrap(make()),
+      ),
   ),
   chain: fc
-    .array(tie('step'), { minLength: 1, maxLength: 5 })
+    .array(tie('step'), { minLength: 1, maxLength: 4 })
     .map(
       (steps) => () =>
         steps
@@ -106,11 +150,13 @@ const { chain: anyChain } = fc.letrec<{
     ),
 }));
 
-const RUNS = Number(process.env.LAW_RUNS ?? 200);
+/** How many chains each law is checked on; LAW_RUNS=100000 makes a long sweep of it. */
+const RUNS = Number(process.env.LAW_RUNS ?? 1_000);
+const SWEEP = { timeout: 60_000 + RUNS * 60 };
 
 describe('chains put together at random', () => {
   const names = runnableLaws(() => new Upper(), ['']).map(({ name }) => name);
-  test.each(names.map((name, index) => [name, index] as const))('%s', async (_name, index) => {
+  test.each(names.map((name, index) => [name, index] as const))('%s', SWEEP, async (_name, index) => {
     await fc.assert(
       fc.asyncProperty(anyChain, fc.string({ maxLength: 8 }), async (make, input) => {
         await runnableLaws(make, [input])[index]?.check();
@@ -119,3 +165,84 @@ describe('chains put together at random', () => {
     );
   });
 });
+
+const mine = new Error('mine');
+const failures: Record<string, () => Runnable<string, string>> = {
+  'throws at once': () =>
+    RunnableLambda.from((_: string): string => {
+      throw mine;
+    }),
+  'rejects later': () =>
+    RunnableLambda.from(async (_: string): Promise<string> => later(Promise.reject<string>(mine))),
+  'fails in the middle of its stream': () =>
+    RunnableLambda.from(async function* (_: string) {
+      yield 'a';
+      throw mine;
+    }),
+  'fails on a chunk': () =>
+    RunnableGenerator.from(async function* (chunks: AsyncIterable<string>) {
+      for await (const _chunk of chunks) throw mine;
+      throw mine;
+    }),
+};
+
+/** Notes which runs are open. */
+function watching() {
+  const open = new Map<string, string>();
+  const note = ({ type, run }: RunEvent): void => {
+    if (type === 'run-start') open.set(run.id, run.name);
+    else if (type !== 'run-chunk' && type !== 'custom') expect(open.delete(run.id)).toBe(true);
+  };
+  return { open, callbacks: [note] };
+}
+
+describe('a step that fails anywhere in a chain', () => {
+  test.each(Object.entries(failures))(
+    '%s: every mode gives its own error, and every run is closed',
+    SWEEP,
+    async (_what, failing) => {
+      await fc.assert(
+        fc.asyncProperty(anyChain, anyChain, fc.string({ maxLength: 4 }), async (before, after, input) => {
+          const chain = () => before().pipe(failing()).pipe(after());
+          const { open, callbacks } = watching();
+          await expect(chain().invoke(input, { callbacks })).rejects.toBe(mine);
+          await expect(chain().batch([input], { callbacks })).rejects.toBe(mine);
+          await expect(chain().stream(input, { callbacks }).final).rejects.toBe(mine);
+          expect([...open.values()]).toEqual([]);
+        }),
+        { numRuns: RUNS / 4 },
+      );
+    },
+  );
+});
+
+test(
+  'aborted at any moment, a run rejects with the reason or has ended, and every run in it is closed',
+  SWEEP,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyChain,
+        fc.string({ maxLength: 4 }),
+        fc.nat(60),
+        fc.boolean(),
+        async (make, input, moment, streamed) => {
+          const abort = new AbortController();
+          const reason = new Error('enough');
+          const { open, callbacks } = watching();
+          const config = { signal: abort.signal, callbacks };
+          const run = streamed ? make().stream(input, config).final : make().invoke(input, config);
+          const outcome = run.then(
+            () => 'ended' as const,
+            (error: unknown) => error,
+          );
+          for (let turns = 0; turns < moment; turns += 1) await Promise.resolve();
+          abort.abort(reason);
+          expect(['ended', reason]).toContain(await outcome);
+          expect([...open.values()]).toEqual([]);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+);

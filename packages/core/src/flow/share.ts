@@ -1,5 +1,5 @@
 import { LimitExceededError } from '../errors.js';
-import { chunks, isChunks, type Chunks, type Cursor } from './chunks.js';
+import { chunks, closeQuietly, isChunks, type Chunks, type Cursor } from './chunks.js';
 import type { Ready } from './flow.js';
 import { isPromise, type MaybePromise } from './promise.js';
 
@@ -31,13 +31,15 @@ export interface Replayable<T> {
   open(): Ready<T, unknown>;
   /** No more replays: what has been read is let go of, and closing the latest reader closes the input. */
   settle(): void;
+  /** Closes the input: nothing will read it any more. */
+  close(): void;
   /** Whether an error came from the input itself, so that reading it again cannot help. */
   caused(error: unknown): boolean;
 }
 
 /** Makes an input replayable: chunks are kept as they are read; a value can be read again anyway. */
 export function replayable<T>(input: Ready<T, unknown>): Replayable<T> {
-  if (!isChunks(input)) return { open: () => input, settle: () => {}, caused: () => false };
+  if (!isChunks(input)) return { open: () => input, settle: () => {}, close: () => {}, caused: () => false };
   const source = input as Chunks<T, unknown>;
   const shared = new Shared(source, 1, Number.POSITIVE_INFINITY);
   let start: Link<unknown> | undefined = shared.tail;
@@ -52,6 +54,7 @@ export function replayable<T>(input: Ready<T, unknown>): Replayable<T> {
     settle: () => {
       start = undefined;
     },
+    close: () => closeQuietly(source),
     caused: (error) => shared.failedWith(error),
   };
 }

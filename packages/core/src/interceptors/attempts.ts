@@ -1,7 +1,7 @@
 import type { RunContext } from '../engine/run-context.js';
 import { begun } from '../flow/begun.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { isPromise, type MaybePromise } from '../flow/promise.js';
 import { replayable } from '../flow/share.js';
 import type { Inner } from './interceptor.js';
 
@@ -22,9 +22,20 @@ export function attempts<In, Out, Chunk>(
   return attempt(first, 1);
 
   function attempt(work: Inner<In, Out, Chunk>, count: number): MaybePromise<Ready<Out, Chunk>> {
+    const giveUp = (error: unknown): never => {
+      source.close();
+      throw error;
+    };
     const failed = (error: unknown): MaybePromise<Ready<Out, Chunk>> => {
-      if (context.signal.aborted || source.caused(error)) throw error;
-      return andThen(next(error, count), (again) => attempt(again, count + 1));
+      if (context.signal.aborted || source.caused(error)) return giveUp(error);
+      try {
+        const again = next(error, count);
+        return isPromise(again)
+          ? again.then((work) => attempt(work, count + 1), giveUp)
+          : attempt(again, count + 1);
+      } catch (final) {
+        return giveUp(final);
+      }
     };
     const succeeded = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
       source.settle();

@@ -52,6 +52,9 @@ export interface ConfigurableAlternatives {
   readonly defaultKey?: string;
 }
 
+/** What the alternatives' names begin with among the children. */
+export const ALTERNATIVE = 'alternative:';
+
 /** Lets calls put another runnable in this one's place: `{ configurable: { [id]: key } }`. */
 export function configurableAlternatives(
   { id, defaultKey = 'default' }: ConfigurableAlternatives,
@@ -60,7 +63,10 @@ export function configurableAlternatives(
   return {
     kind: 'ConfigurableAlternatives',
     options: { id, defaultKey },
-    children: alternatives,
+    children: Object.fromEntries(
+      Object.entries(alternatives).map(([key, alternative]) => [`${ALTERNATIVE}${key}`, alternative]),
+    ),
+    arrangement: 'choice',
     around: (inner, input, context) => {
       const key = chosen(id, defaultKey, context);
       if (key === defaultKey) return inner(input, context);

@@ -6,7 +6,7 @@ export function configured(config: RunnableConfig): Interceptor {
   checkConfig(config);
   return {
     kind: 'Config',
-    options: { config },
+    options: { ...config },
     around: (inner, input, context) => context.within(config, (within) => inner(input, within)),
   };
 }

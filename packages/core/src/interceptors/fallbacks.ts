@@ -20,6 +20,7 @@ export function fallbacks(others: readonly AnyRunnable[], options: FallbackOptio
     kind: 'Fallbacks',
     options: { ...options },
     children: Object.fromEntries(others.map((other, index) => [`fallback:${index + 1}`, other])),
+    arrangement: 'choice',
     traced: true,
     around: <In, Out, Chunk>(
       inner: Inner<In, Out, Chunk>,

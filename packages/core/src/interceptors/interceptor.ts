@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/run-context.js';
 import type { Flow, Ready } from '../flow/flow.js';
+import type { Manifest } from '../manifest.js';
 import type { Children } from '../runnable.js';
 
 /** Runs what is inside a wrapper; may be called again. */
@@ -24,11 +25,7 @@ export type Inner<In, Out, Chunk> = (input: Ready<In, unknown>, context: RunCont
  * const two = await chain.invoke(1);
  * ```
  */
-export interface Interceptor {
-  /** Names it in graphs and serialized chains. */
-  readonly kind: string;
-  /** What it was told, as plain data and functions. */
-  readonly options?: Readonly<Record<string, unknown>>;
+export interface Interceptor extends Manifest {
   /** Further runnables that it may run. */
   readonly children?: Children;
   /** Whether it has a run of its own in events. Default false. */

@@ -1,3 +1,5 @@
+import type { Callback } from '../engine/callbacks.js';
+import type { RunEvent } from '../engine/events.js';
 import { RunnablePassthrough } from '../combinators/passthrough.js';
 import { AbortedError } from '../errors.js';
 import { chunksFrom } from '../flow/chunks.js';
@@ -102,6 +104,37 @@ export function runnableLaws<In, Out, Chunk>(
         expectEqual(source.open, 0, `sources left open after ${mode}()`);
       }
     }),
+    law('each start in its events is closed once, the children before their parents', async () => {
+      for (const input of inputs) {
+        for (const run of [
+          (callbacks: Callback[]) => make().invoke(input, { callbacks }),
+          (callbacks: Callback[]) => make().stream(input, { callbacks }).final,
+        ]) {
+          const watch = new Openings();
+          await run([watch.note]).catch(() => {});
+          watch.check();
+          expectEqual(watch.left, [], 'runs left open');
+        }
+        const left = new Openings();
+        const stream = make().stream(input, { callbacks: [left.note] });
+        await stream.next();
+        await stream.return();
+        left.check();
+        expectEqual(left.left, [], 'runs left open');
+      }
+    }),
+    law('a listener changes nothing', async () => {
+      for (const input of inputs) {
+        const callbacks = [() => {}];
+        expectEqual(
+          await make().invoke(input, { callbacks }),
+          await make().invoke(input),
+          'invoke() with a listener',
+        );
+        const heard = await make().stream(input, { callbacks }).final;
+        expectEqual(heard, await make().stream(input).final, 'stream(x).final with a listener');
+      }
+    }),
     law('nothing runs before the first chunk is asked for', async () => {
       const source = new Witness<In>(first);
       const stream = source.pipe(make()).stream(first);
@@ -112,6 +145,35 @@ export function runnableLaws<In, Out, Chunk>(
       if (!(failure instanceof AbortedError)) throw new Error('final of a cancelled stream has to reject');
     }),
   ];
+}
+
+/** Keeps account of the runs that were started and closed. */
+class Openings {
+  readonly #open = new Map<string, RunEvent>();
+  #wrong: string | undefined;
+
+  readonly note = (event: RunEvent): void => {
+    const { id, name, parentId } = event.run;
+    if (event.type === 'run-start') {
+      if (parentId !== undefined && !this.#open.has(parentId))
+        this.#wrong ??= `${name} started outside its parent`;
+      this.#open.set(id, event);
+    } else if (event.type === 'run-end' || event.type === 'run-error' || event.type === 'run-cancel') {
+      if (!this.#open.delete(id)) this.#wrong ??= `${name} was closed twice`;
+      for (const { run } of this.#open.values()) {
+        if (run.parentId === id) this.#wrong ??= `${run.name} was still open when ${name} was closed`;
+      }
+    }
+  };
+
+  check(): void {
+    if (this.#wrong !== undefined) throw new Error(this.#wrong);
+  }
+
+  /** Names of the runs that were never closed. */
+  get left(): string[] {
+    return [...this.#open.values()].map(({ run }) => run.name);
+  }
 }
 
 /** A source of one chunk that counts how often it was opened and closed, and can do something in between. */
