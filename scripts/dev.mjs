@@ -65,6 +65,7 @@ function environment(installing) {
   return {
     ...Object.fromEntries(inherited),
     npm_config_loglevel: 'error',
+    npm_config_progress: 'false',
     // The person's own Node: the tests run on it too, beside the newer one that the workspace installs.
     MIN_NODE: process.env.npm_node_execpath ?? process.execPath,
     // Without a terminal pnpm refuses to replace an old node_modules, unless told that nobody is there to ask.
