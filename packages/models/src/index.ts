@@ -1,0 +1,7 @@
+export {
+  ChatOpenAI,
+  type ApiKey,
+  type ChatOpenAIConfiguration,
+  type ChatOpenAIFields,
+  type Clock,
+} from './openai.js';

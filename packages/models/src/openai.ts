@@ -1,0 +1,4 @@
+export { ChatOpenAI } from './openai/chat-openai.js';
+export type { ApiKey } from './openai/credentials.js';
+export type { ChatOpenAIConfiguration, ChatOpenAIFields } from './openai/fields.js';
+export type { Clock } from './transport/clock.js';

@@ -1,0 +1,161 @@
+import {
+  BaseChatModel,
+  ConfigError,
+  type AIMessage,
+  type AIMessageChunk,
+  type BaseMessage,
+  type Manifest,
+  type ModelCallOptions,
+  type RunContext,
+} from '@pipewright/core';
+import { environment } from '../environment.js';
+import { ChatClient } from '../transport/chat-client.js';
+import { systemClock } from '../transport/clock.js';
+import { headerFingerprint } from '../transport/fingerprint.js';
+import { timeLimit } from '../transport/time-limits.js';
+import { addressOf, OPENAI_BASE_URL } from './address.js';
+import { chatCompletions } from './codec.js';
+import { credentials } from './credentials.js';
+import type { ChatOpenAIFields } from './fields.js';
+
+/**
+ * Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM, llama.cpp, Ollama and many more.
+ *
+ * Rejects with AuthError, RateLimitedError, QuotaExhaustedError, ModelNotFoundError, ContextTooLongError,
+ * ContentFilteredError, TimeoutError, ProtocolError, StreamTruncatedError, LimitExceededError or another ProviderError,
+ * and with the signal's own reason when aborted. A stream that fails midway has its `partial` answer on the error.
+ * An answer that a content filter ended is given out, with the finish reason `content_filter`.
+ *
+ * `response_metadata` of an answer: `model_provider`, `model_name`, `finish_reason`, and where the endpoint tells them
+ * `id`, `system_fingerprint` and `service_tier`. `usage_metadata` counts tokens.
+ *
+ * @example
+ * ```ts
+ * import { ChatOpenAI } from '@pipewright/models/openai';
+ *
+ * const model = new ChatOpenAI({ model: 'llama3.2', baseURL: 'http://localhost:11434/v1', temperature: 0 });
+ * const ask = (question: string) => model.invoke(question).then((answer) => answer.text);
+ * ```
+ */
+export class ChatOpenAI extends BaseChatModel {
+  readonly name: string;
+  readonly model: string;
+  readonly temperature: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly topP: number | undefined;
+  readonly seed: number | undefined;
+  readonly stop: readonly string[] | undefined;
+  readonly modelKwargs: Readonly<Record<string, unknown>> | undefined;
+  readonly streaming: boolean;
+  readonly streamUsage: boolean;
+  /** Without its query, which may hold a key. */
+  readonly baseURL: string;
+  readonly timeout: number;
+  readonly firstEventTimeout: number;
+  readonly idleTimeout: number;
+  readonly maxRetries: number;
+
+  /** @throws ConfigError when a field has a value that cannot work */
+  constructor(fields: ChatOpenAIFields) {
+    super(fields);
+    if (typeof fields?.model !== 'string' || fields.model === '') {
+      throw new ConfigError(
+        'model',
+        'ChatOpenAI needs { model }, the name of a model, such as "gpt-4o-mini".',
+      );
+    }
+    const { configuration = {}, maxRetries = 2, stop } = fields;
+    if (!Number.isInteger(maxRetries) || maxRetries < 0) {
+      throw new ConfigError(
+        'maxRetries',
+        `maxRetries is ${String(maxRetries)}; give a whole number of at least 0.`,
+      );
+    }
+    const given = fields.baseURL ?? configuration.baseURL ?? environment('OPENAI_BASE_URL');
+    const address = addressOf(given ?? OPENAI_BASE_URL);
+    this.name = fields.name ?? 'ChatOpenAI';
+    this.model = fields.model;
+    this.temperature = fields.temperature;
+    this.maxTokens = fields.maxTokens;
+    this.topP = fields.topP;
+    this.seed = fields.seed;
+    this.stop = stop && [...stop];
+    this.modelKwargs = fields.modelKwargs;
+    this.streaming = fields.streaming ?? false;
+    this.streamUsage = fields.streamUsage ?? true;
+    this.baseURL = address.shown;
+    this.timeout = timeLimit('timeout', fields.timeout, 600_000);
+    this.firstEventTimeout = timeLimit('firstEventTimeout', fields.firstEventTimeout, 180_000);
+    this.idleTimeout = timeLimit('idleTimeout', fields.idleTimeout, 120_000);
+    this.maxRetries = maxRetries;
+
+    const client = new ChatClient({
+      codec: chatCompletions(
+        this,
+        address,
+        credentials({ ...configuration, apiKey: fields.apiKey }, address),
+      ),
+      fetch: configuration.fetch,
+      limits: { total: this.timeout, firstEvent: this.firstEventTimeout, idle: this.idleTimeout },
+      maxRetries,
+      clock: fields.clock ?? systemClock,
+    });
+    HIDDEN.set(this, { client, headers: headerFingerprint(configuration.defaultHeaders ?? {}) });
+  }
+
+  override generate(
+    messages: readonly BaseMessage[],
+    options: ModelCallOptions,
+    context: RunContext,
+  ): Promise<AIMessage> {
+    return hiddenOf(this).client.answer(messages, options, context.signal, this.streaming);
+  }
+
+  override streamChunks(
+    messages: readonly BaseMessage[],
+    options: ModelCallOptions,
+    context: RunContext,
+  ): AsyncIterable<AIMessageChunk> {
+    return hiddenOf(this).client.stream(messages, options, context.signal);
+  }
+
+  /** Made again, it finds its key and its address in the environment, or is given them. */
+  override get manifest(): Manifest {
+    const { model, temperature, maxTokens, topP, seed, stop, modelKwargs, streaming, streamUsage } = this;
+    const parameters = { temperature, maxTokens, topP, seed, stop, modelKwargs };
+    return { kind: 'ChatOpenAI', options: { model, ...parameters, streaming, streamUsage } };
+  }
+
+  override identity(): Readonly<Record<string, unknown>> {
+    const { model, baseURL, temperature, maxTokens, topP, seed, stop, modelKwargs } = this;
+    const { headers } = hiddenOf(this);
+    const parts = {
+      provider: 'openai',
+      model,
+      baseURL,
+      temperature,
+      maxTokens,
+      topP,
+      seed,
+      stop,
+      modelKwargs,
+      headers,
+    };
+    return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  }
+}
+
+/** Kept beside the models: what is reached from a model's fields gets printed, cloned and stored. */
+const HIDDEN = new WeakMap<
+  ChatOpenAI,
+  { readonly client: ChatClient; readonly headers: string | undefined }
+>();
+
+function hiddenOf(model: ChatOpenAI): { readonly client: ChatClient; readonly headers: string | undefined } {
+  const hidden = HIDDEN.get(model);
+  if (hidden !== undefined) return hidden;
+  throw new ConfigError(
+    'model',
+    'This is a copy of a ChatOpenAI, which lacks its connection. Make models with new ChatOpenAI().',
+  );
+}

@@ -1,0 +1,21 @@
+// For tests of refused certificates only: made for 127.0.0.1, signed by itself, trusted by nobody.
+export const selfSigned = {
+  key: `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIASd+wYZ+jO+vbIuSufj90t5CXXw2i6NB18RMHB4kP1xoAoGCCqGSM49
+AwEHoUQDQgAEVdA3gp3c6dUWq8d1V2kK98p/EMIWJFDhPB7LYAxx4ZBluAWhUjxA
+6jVeJxiY8t0zrP/ptET2tbDZKymPmkwT8A==
+-----END EC PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUfIp/6HHiBC39uVdafu8q9gA7dwswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDA4MzczNVoYDzIxMjYxMDI3
+MDgzNzM1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARV0DeCndzp1Rarx3VXaQr3yn8QwhYkUOE8HstgDHHhkGW4BaFSPEDq
+NV4nGJjy3TOs/+m0RPa1sNkrKY+aTBPwo28wbTAdBgNVHQ4EFgQU0jpbuMPub9Vz
+/MWoSjzPwbywFqowHwYDVR0jBBgwFoAU0jpbuMPub9Vz/MWoSjzPwbywFqowDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSQAwRgIhAKuI5+5wYk9FLpkNF+AdJURno2jS6xfgkOfscPoKonx0AiEA
+lIi5B6oIgx6g8JCAOQkUNX/H4bJgpzDm+pq5FfhJtz0=
+-----END CERTIFICATE-----
+`,
+};
