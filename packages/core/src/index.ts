@@ -9,6 +9,7 @@ export {
   RunnableParallel as RunnableMap,
   RunnablePick,
   RunnableSequence,
+  Tool,
 } from './runnable.js';
 export type {
   ChunkOf,
@@ -25,8 +26,38 @@ export type {
   StructuredResult,
 } from './models/structured-output.js';
 export type { ResponseFormat, ToolChoice, ToolDefinition } from './models/tool-definition.js';
+export { bindTools, type BindToolsOptions } from './tools/bind-tools.js';
+export type { ToolErrorHandler } from './tools/call-tool.js';
+export { isToolCall } from './tools/tool-call.js';
+export {
+  toOpenAITool,
+  type ToolDescription,
+  type ToolLike,
+  type ToolRunnable,
+} from './tools/open-ai-tool.js';
+export type { ToolFields } from './tools/run-tool.js';
+export { tool } from './tools/tool.js';
+export { ToolLoop, toolLoop, type ToolLoopModel, type ToolLoopOptions } from './tools/tool-loop.js';
+export type { ToolLoopChunk, ToolLoopMessage } from './tools/tool-loop-fold.js';
+export type { ToolResponseFormat } from './tools/tool-output.js';
+export { type BaseChatMessageHistory, InMemoryChatMessageHistory } from './history/chat-message-history.js';
+export {
+  type GetMessageHistory,
+  type InputWithoutHistory,
+  type MessageHistoryFields,
+  RunnableWithMessageHistory,
+} from './history/runnable-with-message-history.js';
 export { describe } from './describe.js';
 export { isRunnable } from './is-runnable.js';
+export { type Arrangement, type Manifest, NamedFunction } from './manifest.js';
+export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.js';
+export type { MermaidOptions } from './graph/mermaid.js';
+export { coreRegistry } from './serialization/core-registry.js';
+export { dumps } from './serialization/dumps.js';
+export type { Json, SerializationLimits, SerializedRunnable } from './serialization/format.js';
+export { loads, type LoadOptions } from './serialization/loads.js';
+export type { OptionType } from './serialization/option-type.js';
+export type { Kind, LoadedParts, Registry, Secret } from './serialization/registry.js';
 export { type BranchCase, RunnableBranch } from './combinators/branch.js';
 export { chain } from './combinators/chain.js';
 export { RunnableGenerator, type Transformer } from './combinators/generator.js';
@@ -83,6 +114,7 @@ export { CacheError, CacheMissError, type LlmCacheOperation } from './cache/cach
 export type { LlmCacheEvent, MissReason } from './cache/cache-event.js';
 export type { LlmCacheOptions, LlmCacheSetting } from './cache/cache-options.js';
 export { canonical, NotPlainDataError } from './cache/canonical.js';
+export { attempt as attemptLlmCache, type AttemptOptions, type Outcome } from './cache/health.js';
 export { llmRequest } from './cache/llm-request.js';
 export { temperatureWeighted, type CacheDecision, type LlmCachePolicy } from './cache/policy.js';
 export { isRecord, type CacheMark } from './cache/record.js';
@@ -191,7 +223,9 @@ export {
   ConfigError,
   ContentFilteredError,
   ContextTooLongError,
+  DeserializationError,
   LimitExceededError,
+  MaxStepsError,
   MessageCoercionError,
   ModelNotFoundError,
   OutputParserException,
@@ -203,11 +237,13 @@ export {
   RateLimitedError,
   RecursionLimitError,
   SchemaValidationError,
+  SerializationError,
   StreamConsumedError,
   StreamTruncatedError,
   SyncInvocationError,
   TemplateError,
   TimeoutError,
+  ToolInputParsingException,
   type PipewrightErrorOptions,
   type ProviderErrorOptions,
   type SchemaIssue,

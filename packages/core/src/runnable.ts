@@ -14,6 +14,11 @@ import type { RunEvent, RunType } from './engine/events.js';
 import type { StreamEvent, StreamEventOptions } from './engine/stream-event.js';
 import { invoke, invokeSync, stream, streamSync, transform } from './engine/invoke.js';
 import type { RunStream } from './engine/run-stream.js';
+import type { Graph } from './graph/graph.js';
+import { graphOf } from './graph/graph-of.js';
+import { NamedFunction, type Manifest } from './manifest.js';
+import type { SerializedRunnable } from './serialization/format.js';
+import { toJson } from './serialization/to-json.js';
 import { describe } from './describe.js';
 import { CoercionError, ConfigError } from './errors.js';
 import {
@@ -74,6 +79,13 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   /** The runnables it is made of, by name. */
   get children(): Children {
     return NO_CHILDREN;
+  }
+  /**
+   * What it says of itself besides its name and its children; a getter of the class. Without one it is stored by its name
+   * only, as a function is.
+   */
+  get manifest(): Manifest | undefined {
+    return undefined;
   }
   /** Whether `run` wants its input whole, or takes chunks as they come. */
   readonly consumes: 'value' | 'chunks' = 'value';
@@ -312,6 +324,19 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   getName(): string {
     return this.name;
   }
+
+  /** Its steps and what leads from one to the next, as data, to be drawn with `drawMermaid()` and `drawAscii()`. */
+  getGraph(): Graph {
+    return graphOf(this);
+  }
+
+  /**
+   * What it is made of, as JSON; equal runnables give equal JSON. Functions stand in it by their names. To store it, use
+   * `dumps`, which sees to it that it can be loaded. Throws SerializationError, naming the place of what is not plain data.
+   */
+  toJSON(): SerializedRunnable {
+    return toJson(this);
+  }
 }
 Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
 
@@ -368,6 +393,11 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
     return Object.fromEntries(this.steps.map((step, index) => [`step:${index + 1}`, step]));
   }
 
+  override get manifest(): Manifest {
+    const { name, omitSequenceTags } = this;
+    return { kind: SEQUENCE, options: { name, omitSequenceTags: omitSequenceTags || undefined }, arrangement: 'sequence' };
+  }
+
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
     return runSequence(this.steps, input, context, this.omitSequenceTags ? undefined : 'seq:step') as Flow<
       Out,
@@ -408,6 +438,12 @@ export class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chun
     return new RunnableLambda({ func });
   }
 
+  override get manifest(): Manifest {
+    const { func, name } = this;
+    const kind = 'RunnableLambda';
+    return { kind, options: { func: new NamedFunction(name === kind ? func.name : name, func), name } };
+  }
+
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
     return adopt(this.func(input as In, context), input, context) as Flow<Out, Chunk>;
   }
@@ -440,6 +476,10 @@ export class RunnableParallel<
 
   override get children(): Children {
     return this.steps;
+  }
+
+  override get manifest(): Manifest {
+    return { kind: 'RunnableParallel', options: { name: this.name }, arrangement: 'parallel' };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
@@ -476,6 +516,10 @@ export class RunnableAssign<In, Out = In, Chunk = Partial<Out>> extends Runnable
     return { mapper: this.mapper };
   }
 
+  override get manifest(): Manifest {
+    return { kind: this.name };
+  }
+
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
     const keys = new Set(Object.keys(this.mapper.steps));
     return runAssign(this.mapper as never, keys, input, context) as Flow<Out, Chunk>;
@@ -489,6 +533,10 @@ export class RunnablePick<In, Out = unknown, Chunk = Out> extends Runnable<In, O
 
   constructor(readonly keys: string | readonly string[]) {
     super();
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name, options: { keys: this.keys } };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
@@ -508,6 +556,10 @@ export class RunnableEach<In, Out> extends Runnable<readonly In[], Out[]> {
 
   override get children(): Children {
     return { bound: this.bound };
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name };
   }
 
   run(input: Ready<readonly In[], unknown>, context: RunContext): Flow<Out[]> {
@@ -534,6 +586,10 @@ export class RunnableBinding<In, Out, Chunk = Out> extends Runnable<In, Out, Chu
 
   override get children(): Children {
     return { bound: this.bound, ...this.around.children };
+  }
+
+  override get manifest(): Manifest {
+    return this.around;
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {

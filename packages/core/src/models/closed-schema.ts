@@ -16,7 +16,9 @@ function closed(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return schema;
   const result = mapped(schema, (value, keyword) => {
     if (DATA.has(keyword)) return value;
-    return NAMED.has(keyword) && typeof value === 'object' && value !== null ? mapped(value, closed) : closed(value);
+    return NAMED.has(keyword) && typeof value === 'object' && value !== null
+      ? mapped(value, closed)
+      : closed(value);
   });
   if ('properties' in schema && !('additionalProperties' in schema)) result.additionalProperties = false;
   return result;

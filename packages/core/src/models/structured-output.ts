@@ -3,7 +3,13 @@ import { ConfigError } from '../errors.js';
 import type { DeepPartial } from '../json/deep-partial.js';
 import type { AIMessage } from '../messages/ai.js';
 import { RunnableSequence, type Runnable } from '../runnable.js';
-import { isStandardSchema, toJsonSchema, type JsonSchema, type Schema, type SchemaOutput } from '../schema.js';
+import {
+  isStandardSchema,
+  toJsonSchema,
+  type JsonSchema,
+  type Schema,
+  type SchemaOutput,
+} from '../schema.js';
 import type { BaseChatModel, ChatModelInput } from './chat-model.js';
 import { closedSchema } from './closed-schema.js';
 import { StructuredReader, type StructuredMethod } from './structured-reader.js';

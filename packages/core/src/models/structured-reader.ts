@@ -9,8 +9,9 @@ import { parsingFailure } from '../json/failure.js';
 import { ToolCallSnapshots } from '../json/tool-calls.js';
 import type { AIMessage } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
+import type { Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
-import type { Schema } from '../schema.js';
+import { isStandardSchema, type Schema } from '../schema.js';
 
 /** How a model is asked for an answer of a form. */
 export type StructuredMethod = 'jsonSchema' | 'functionCalling' | 'jsonMode';
@@ -32,6 +33,13 @@ export class StructuredReader extends Runnable<AIMessage, never, never> {
   constructor(fields: StructuredReaderFields) {
     super();
     this.fields = fields;
+  }
+
+  /** A schema that can validate is code: with one, this goes by its name. */
+  override get manifest(): Manifest | undefined {
+    return isStandardSchema(this.fields.schema)
+      ? undefined
+      : { kind: this.name, options: { ...this.fields } };
   }
 
   run(input: Ready<AIMessage, unknown>, context: RunContext): Flow<never> {
@@ -128,7 +136,9 @@ class BesideRaw implements Machine<AIMessage, Beside> {
   }
 
   end(): MaybePromise<readonly Beside[]> {
-    const failed = (error: unknown): readonly Beside[] => [{ parsed: null, parsing_error: parsingError(error) }];
+    const failed = (error: unknown): readonly Beside[] => [
+      { parsed: null, parsing_error: parsingError(error) },
+    ];
     if (this.#failure !== undefined) return failed(this.#failure);
     try {
       const values = andThen(this.#value.end(), ([parsed]) => [{ parsed, parsing_error: null }]);

@@ -49,7 +49,10 @@ export function toolOptions(
   const names = new Set<string>();
   for (const { function: told } of definitions) {
     if (names.has(told.name)) {
-      throw new ConfigError('tools', `Two tools are called "${told.name}"; a model could not tell them apart.`);
+      throw new ConfigError(
+        'tools',
+        `Two tools are called "${told.name}"; a model could not tell them apart.`,
+      );
     }
     names.add(told.name);
   }

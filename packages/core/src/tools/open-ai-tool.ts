@@ -57,7 +57,9 @@ function defined({ name, description, schema }: ToolDescription): ToolDefinition
 }
 
 /** The tool inside the wrappers around it. */
-export function toolIn(runnable: ToolRunnable): (ToolRunnable & { readonly returnDirect?: boolean }) | undefined {
+export function toolIn(
+  runnable: ToolRunnable,
+): (ToolRunnable & { readonly returnDirect?: boolean }) | undefined {
   let inner: unknown = runnable;
   while (isRunnable(inner) && inner.runType !== 'tool') inner = inner.children.bound;
   return isRunnable(inner) ? inner : undefined;

@@ -22,8 +22,7 @@ export class SideBySide<Result> implements Cursor<Result> {
 
   next(): MaybePromise<IteratorResult<Result, undefined>> {
     if (this.#state === 'new') this.#start();
-    const [value] = this.#arrived.splice(0, 1);
-    if (value !== undefined) return { done: false, value };
+    if (this.#arrived.length > 0) return { done: false, value: this.#arrived.shift() as Result };
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#state === 'ended') return DONE;
     return new Promise<void>((resolve) => {

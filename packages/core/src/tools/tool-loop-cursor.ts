@@ -15,7 +15,11 @@ import { callsOf, toolLoopFold, type ToolLoopChunk, type ToolLoopMessage } from 
 
 /** What every run of a loop shares; nothing of it changes. */
 export interface ToolLoopPlan {
-  readonly ask: (messages: readonly BaseMessage[], step: number, context: RunContext) => Flow<AIMessage, AIMessage>;
+  readonly ask: (
+    messages: readonly BaseMessage[],
+    step: number,
+    context: RunContext,
+  ) => Flow<AIMessage, AIMessage>;
   readonly tools: ReadonlyMap<string, ToolRunnable>;
   /** Names of the tools whose result ends the loop. */
   readonly direct: ReadonlySet<string>;
@@ -79,7 +83,9 @@ export class ToolLoopCursor implements Cursor<ToolLoopChunk> {
     if (this.#calling) {
       const results = messages.slice(messages.lastIndexOf(answer) + 1) as ToolMessage[];
       this.#calling = false;
-      const ends = results.some(({ name, status }) => status !== 'error' && this.#plan.direct.has(name ?? ''));
+      const ends = results.some(
+        ({ name, status }) => status !== 'error' && this.#plan.direct.has(name ?? ''),
+      );
       return ends ? undefined : this.#answer();
     }
     const calls = callsOf(answer);

@@ -72,5 +72,5 @@ function withCallIds(answer: AIMessage, position: number): AIMessage {
   };
   const tool_calls = answer.tool_calls.map(identified);
   const invalid_tool_calls = answer.invalid_tool_calls.map(identified);
-  return changed ? new AIMessage({ ...answer, tool_calls, invalid_tool_calls }) : answer;
+  return changed ? new AIMessage(Object.assign({}, answer, { tool_calls, invalid_tool_calls })) : answer;
 }

@@ -40,7 +40,9 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
   readonly options: ToolLoopOptions;
   readonly plan: ToolLoopPlan;
 
-  constructor(fields: ToolLoopOptions & { readonly model: ToolLoopModel; readonly tools: readonly ToolRunnable[] }) {
+  constructor(
+    fields: ToolLoopOptions & { readonly model: ToolLoopModel; readonly tools: readonly ToolRunnable[] },
+  ) {
     super();
     const { model, tools, ...options } = fields;
     this.name = options.name ?? 'ToolLoop';
@@ -57,10 +59,7 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
     };
   }
 
-  run(
-    input: Ready<ChatModelInput, unknown>,
-    context: RunContext,
-  ): Flow<ToolLoopMessage[], ToolLoopChunk> {
+  run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<ToolLoopMessage[], ToolLoopChunk> {
     const messages = toMessages(input as ChatModelInput);
     const source = chunks(
       () => new ToolLoopCursor(this.plan, messages, context),
@@ -81,7 +80,12 @@ function planOf(
   const first = toolOptions(tools, { tool_choice });
   const later = toolOptions(tools);
   // Bound runnables that are no tools were refused just now.
-  const named = tools.map((tool) => [toolIn(tool) ?? tool, tool] as const);
+  const named = tools.map(
+    (tool): readonly [{ readonly name: string; readonly returnDirect?: boolean }, ToolRunnable] => [
+      toolIn(tool) ?? tool,
+      tool,
+    ],
+  );
   return {
     ask: (messages, step, context) =>
       context.within(step === 1 ? first : later, (within) => within.run(model, messages, 'loop:model', step)),

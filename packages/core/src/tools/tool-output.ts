@@ -37,7 +37,9 @@ function pairOf(name: string, result: unknown): readonly unknown[] {
 function contentOf(result: unknown): MessageContent {
   if (typeof result === 'string') return result;
   if (Array.isArray(result) && result.length > 0 && result.every(isBlock)) return result;
-  return JSON.stringify(result, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? '';
+  return (
+    JSON.stringify(result, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? ''
+  );
 }
 
 /** Judged by what it holds too: a tool's own records may well have a `type`. */

@@ -73,7 +73,9 @@ export function tool<
 ): Tool<In, ContentOf<Result, Format>>;
 export function tool(func: ToolFunc<never, unknown>, fields: ToolFields): Tool<never, unknown> {
   if (typeof func !== 'function') {
-    throw new CoercionError(`tool() needs a function and { name, description, schema }; got ${describe(func)}.`);
+    throw new CoercionError(
+      `tool() needs a function and { name, description, schema }; got ${describe(func)}.`,
+    );
   }
   return new Tool({ ...fields, bound: new ToolFunction(func, func.name || fields.name) });
 }
