@@ -1,4 +1,4 @@
-import { folds, type Machine } from '@pipewright/core';
+import { folds, type Machine, type Manifest } from '@pipewright/core';
 import { BaseOutputParser } from './output-parser.js';
 
 const NONE: readonly string[] = [];
@@ -23,6 +23,10 @@ const passOn: Machine<string, string> = {
 export class StringOutputParser extends BaseOutputParser<string> {
   readonly name = 'StringOutputParser';
   readonly fold = folds.text;
+
+  override get manifest(): Manifest {
+    return { kind: this.name };
+  }
 
   machine(): Machine<string, string> {
     return passOn;

@@ -1,6 +1,6 @@
-import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
+import { chunks, closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { andThen, ignore, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Observer } from './observer.js';
 import type { Scope } from './scope.js';
 
@@ -41,6 +41,8 @@ async function later<T, Chunk>(flow: PromiseLike<Ready<T, Chunk>>, held: Held): 
   try {
     ready = await held.scope.race(flow);
   } catch (error) {
+    // Stopped before there was anything to close: what still comes of it has no reader, and is closed.
+    ignore(flow.then((late) => isChunks(late) && closeQuietly(late)));
     await ended(held).catch(() => {});
     throw error;
   }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonPatches, JsonSnapshots, LimitExceededError, OutputParserException, patchFold } from '../index.js';
+import {
+  JsonPatches,
+  JsonSnapshots,
+  LimitExceededError,
+  OutputParserException,
+  patchFold,
+} from '../index.js';
 import type { JsonOptions } from './reader.js';
 
 /** What comes of a text that arrives in pieces of a size. */
@@ -26,7 +32,10 @@ function patched(text: string, size: number): unknown {
 function isPartOf(partial: unknown, whole: unknown): boolean {
   if (typeof partial === 'string') return typeof whole === 'string' && whole.startsWith(partial);
   if (Array.isArray(partial)) {
-    return Array.isArray(whole) && partial.every((item, index) => index < whole.length && isPartOf(item, whole[index]));
+    return (
+      Array.isArray(whole) &&
+      partial.every((item, index) => index < whole.length && isPartOf(item, whole[index]))
+    );
   }
   if (typeof partial !== 'object' || partial === null) return Object.is(partial, whole);
   return (
@@ -55,7 +64,8 @@ describe('soundness', () => {
     for (const size of [1, 2, 3, 7]) {
       const snapshots = snapshotsOf(text, size);
       expect(snapshots.at(-1)).toEqual(whole);
-      for (const snapshot of snapshots) expect(isPartOf(snapshot, whole), JSON.stringify(snapshot)).toBe(true);
+      for (const snapshot of snapshots)
+        expect(isPartOf(snapshot, whole), JSON.stringify(snapshot)).toBe(true);
     }
   });
 
@@ -103,7 +113,11 @@ test('as JSON.parse, in every cut, for every JSON text; and patches add up to th
 });
 
 test('what JSON.parse refuses is refused when strict, whatever it is', () => {
-  const broken = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\\', '0', 'x', '\u00a0', '\n'));
+  const broken = fc.tuple(
+    fc.json(),
+    fc.nat(),
+    fc.constantFrom('', ',', '}', '"', '\\', '0', 'x', '\u00a0', '\n'),
+  );
   fc.assert(
     fc.property(broken, ([json, where, inserted]) => {
       const at = where % (json.length + 1);

@@ -1,4 +1,4 @@
-import { beginsWord } from './scanner.js';
+import { beginsWord } from './word.js';
 
 const BACKTICK = 0x60;
 const LINE_FEED = 0x0a;

@@ -87,7 +87,7 @@ export class JsonReader {
     let at = 0;
     while (at < text.length && this.#phase !== 'broken') {
       if (this.#phase === 'prose') at = this.#readProse(text, at);
-      else if (this.#phase === 'after lone') at = this.#readAfterLone(text, at, base);
+      else if (this.#phase === 'after lone') at = this.#readAfterLone(text, at);
       else if (this.#phase !== 'ended') at = this.#readValue(text, at, base);
       else if (!this.#strict) return;
       else if (isSpace(text.charCodeAt(at))) at += 1;
@@ -111,7 +111,8 @@ export class JsonReader {
   #judge(): void {
     const { ended, failed, certain, problem, position } = this.#scanner;
     if (this.#phase === 'lone') {
-      if (failed) this.#refuse(problem, position);
+      // Most texts begin with a letter that may begin a literal: that it did not is nothing to tell of.
+      if (failed) this.#startOver();
       else if (ended) this.#phase = this.#strict ? 'ended' : 'after lone';
       return;
     }
@@ -127,10 +128,10 @@ export class JsonReader {
     }
   }
 
-  #readAfterLone(text: string, at: number, base: number): number {
+  #readAfterLone(text: string, at: number): number {
     if (isSpace(text.charCodeAt(at))) return at + 1;
     if (text[at] === '`' && this.#prose.inFence) this.#accept(this.#tree);
-    else this.#refuse('Expected nothing after a value that stands alone', base + at);
+    else this.#startOver();
     return at;
   }
 

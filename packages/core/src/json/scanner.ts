@@ -1,5 +1,6 @@
-import { jsonNumber } from './number.js';
+import { JsonEscape } from './escape.js';
 import type { JsonTree } from './tree.js';
+import { beginsWord, JsonWord } from './word.js';
 
 // What is expected next. Those below IN_TEXT skip white space first.
 const VALUE = 0;
@@ -11,31 +12,13 @@ const COLON = 5;
 const AFTER = 6;
 const IN_TEXT = 7;
 const IN_ESCAPE = 8;
-const IN_UNICODE = 9;
-const IN_WORD = 10;
-const ENDED = 11;
-const FAILED = 12;
+const IN_WORD = 9;
+const ENDED = 10;
+const FAILED = 11;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LINE_FEED = 0x0a;
-
-const LITERALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-]);
-const LONGEST_LITERAL = 5;
-const ESCAPED: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ['\\', '\\'],
-  ['/', '/'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-]);
 
 /**
  * Reads one JSON value from text in pieces and builds it in a tree. Each character is looked at once. What may still
@@ -46,13 +29,11 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
 export class JsonScanner {
   readonly #tree: JsonTree;
   readonly #strict: boolean;
+  readonly #word = new JsonWord();
+  readonly #escape = new JsonEscape();
   #state = VALUE;
-  #inKey = false;
-  /** The key, number or literal that is arriving. */
-  #word = '';
-  #wordAt = 0;
-  #code = 0;
-  #digits = 0;
+  /** The key that is arriving, if the text that is being read is one. */
+  #key: string | undefined;
   /** What was wrong, and where, once `failed`. */
   problem = '';
   position = 0;
@@ -81,9 +62,8 @@ export class JsonScanner {
     let at = index;
     while (at < text.length && this.#state < ENDED) {
       if (this.#state === IN_TEXT) at = this.#readText(text, at, base);
-      else if (this.#state === IN_WORD) at = this.#readWord(text, at, base);
+      else if (this.#state === IN_WORD) at = this.#readWord(text, at);
       else if (this.#state === IN_ESCAPE) at = this.#readEscape(text, at, base);
-      else if (this.#state === IN_UNICODE) at = this.#readDigit(text, at, base);
       else if (isSpace(text.charCodeAt(at))) at += 1;
       else at = this.#readMark(text, at, base);
     }
@@ -131,21 +111,18 @@ export class JsonScanner {
 
   #readValue(character: string, at: number, base: number): number {
     if (character === '"') return this.#beginText(at, false);
-    if (character === '{') {
-      this.#tree.open({});
-      this.#state = FIRST_KEY;
-      return at + 1;
-    }
-    if (character === '[') {
-      this.#tree.open([]);
-      this.#state = FIRST_ITEM;
-      return at + 1;
-    }
+    if (character === '{') return this.#open({}, FIRST_KEY, at);
+    if (character === '[') return this.#open([], FIRST_ITEM, at);
     if (!beginsWord(character)) return this.#fail('Expected a JSON value', base + at, at);
     this.#state = IN_WORD;
-    this.#word = '';
-    this.#wordAt = base + at;
+    this.#word.begin(base + at);
     return at;
+  }
+
+  #open(value: unknown[] | Record<string, unknown>, state: number, at: number): number {
+    this.#tree.open(value);
+    this.#state = state;
+    return at + 1;
   }
 
   #close(at: number): number {
@@ -160,9 +137,8 @@ export class JsonScanner {
 
   #beginText(at: number, isKey: boolean): number {
     this.#state = IN_TEXT;
-    this.#inKey = isKey;
-    if (isKey) this.#word = '';
-    else {
+    this.#key = isKey ? '' : undefined;
+    if (!isKey) {
       this.#tree.beginText();
       this.certain = true;
     }
@@ -181,78 +157,57 @@ export class JsonScanner {
     }
     if (at > start) this.#grow(start === 0 && at === text.length ? text : text.slice(start, at));
     if (at === text.length) return at;
-    if (text.charCodeAt(at) === BACKSLASH) this.#state = IN_ESCAPE;
-    else this.#endText(base + at);
+    if (text.charCodeAt(at) === QUOTE) return this.#endText(base + at, at + 1);
+    this.#state = IN_ESCAPE;
+    this.#escape.begin();
     return at + 1;
   }
 
   /** A line break in what may be a first key says that this is no JSON but prose with a brace and a quote. */
   #takesControl(code: number): boolean {
-    return !this.#strict && (code !== LINE_FEED || this.certain || !this.#inKey);
+    return !this.#strict && (code !== LINE_FEED || this.certain || this.#key === undefined);
   }
 
   #grow(piece: string): void {
-    if (this.#inKey) this.#word += piece;
-    else this.#tree.growText(piece);
+    if (this.#key === undefined) this.#tree.growText(piece);
+    else this.#key += piece;
   }
 
-  #endText(position: number): void {
-    if (!this.#inKey) {
+  #endText(position: number, next: number): number {
+    if (this.#key === undefined) {
       this.#tree.endText();
       this.#afterValue();
-    } else {
-      this.#state = COLON;
-      if (this.#tree.key(this.#word) || !this.#strict) return;
-      this.#fail('The object has this key twice', position, 0);
+      return next;
     }
+    this.#state = COLON;
+    const isNew = this.#tree.key(this.#key);
+    return isNew || !this.#strict ? next : this.#fail('The object has this key twice', position, next);
   }
 
   #readEscape(text: string, at: number, base: number): number {
-    const character = text[at] as string;
-    if (character === 'u') {
-      this.#state = IN_UNICODE;
-      this.#code = 0;
-      this.#digits = 0;
-      return at + 1;
-    }
-    const meant = ESCAPED.get(character);
-    if (meant === undefined) return this.#fail('There is no such escape in JSON', base + at, at);
-    this.#grow(meant);
-    this.#state = IN_TEXT;
-    return at + 1;
-  }
-
-  #readDigit(text: string, at: number, base: number): number {
-    const digit = hexDigit(text.charCodeAt(at));
-    if (digit === -1) return this.#fail('Expected four hexadecimal digits after "\\u"', base + at, at);
-    this.#code = this.#code * 16 + digit;
-    this.#digits += 1;
-    if (this.#digits === 4) {
-      this.#grow(String.fromCharCode(this.#code));
+    const meant = this.#escape.read(text[at] as string);
+    if (meant === undefined) return this.#fail(this.#escape.problem, base + at, at);
+    if (meant !== '') {
+      this.#grow(meant);
       this.#state = IN_TEXT;
     }
     return at + 1;
   }
 
-  #readWord(text: string, start: number, base: number): number {
-    let at = start;
-    while (at < text.length && continuesWord(text.charCodeAt(at))) at += 1;
-    this.#word += text.slice(start, at);
-    const isLong = this.#word.length > LONGEST_LITERAL && isLetter(this.#word.charCodeAt(0));
-    if (isLong) return this.#fail('Expected a JSON value', this.#wordAt, at);
-    if (at === text.length) return at;
-    this.#endWord();
+  #readWord(text: string, start: number): number {
+    const at = this.#word.read(text, start);
+    if (this.#word.isHopeless) return this.#fail('Expected a JSON value', this.#word.position, at);
+    if (at < text.length) this.#endWord();
     return at;
   }
 
   #endWord(): void {
-    const literal = LITERALS.get(this.#word);
-    const value = literal === undefined ? jsonNumber(this.#word) : literal;
+    const { value, position } = this.#word;
     if (value === undefined) {
-      this.#fail('Expected a JSON value', this.#wordAt, 0);
+      this.#fail('Expected a JSON value', position, 0);
       return;
     }
-    if (literal !== undefined) this.certain = true;
+    this.certain ||= typeof value !== 'number';
     this.#tree.add(value);
     this.#afterValue();
   }
@@ -268,23 +223,4 @@ export class JsonScanner {
 /** The white space of JSON. */
 export function isSpace(code: number): boolean {
   return code === 0x20 || code === LINE_FEED || code === 0x0d || code === 0x09;
-}
-
-/** A digit, a minus, or the first letter of true, false and null. */
-export function beginsWord(character: string): boolean {
-  return (character >= '0' && character <= '9') || '-tfn'.includes(character);
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-}
-
-function continuesWord(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || isLetter(code) || code === 0x2b || code === 0x2d || code === 0x2e;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

@@ -3,8 +3,8 @@ import { JsonReader, type JsonOptions } from './reader.js';
 import type { JsonTree } from './tree.js';
 
 // What may be spent on copies for snapshots, in units of about a nanosecond: in any case, and for each character read.
-const FIRST_CREDIT = 50_000_000;
-const CREDIT_PER_CHARACTER = 100;
+const FIRST_CREDIT = 5_000_000;
+const CREDIT_PER_CHARACTER = 64;
 
 const NONE: readonly never[] = [];
 

@@ -43,7 +43,8 @@ export class ToolCallSnapshots implements SyncMachine<AIMessage, readonly Parsed
       this.#version += 1;
     }
     // Its text may still be what this parser takes: what makes a call invalid elsewhere is not asked here.
-    for (const { name, args, id } of message.invalid_tool_calls) this.#begin().add({ name, args, id } as ToolCallChunk);
+    for (const { name, args, id } of message.invalid_tool_calls)
+      this.#begin().add({ name, args, id } as ToolCallChunk);
     if (message instanceof AIMessageChunk) {
       for (const piece of message.tool_call_chunks) this.#callOf(piece).add(piece);
     }
@@ -52,7 +53,8 @@ export class ToolCallSnapshots implements SyncMachine<AIMessage, readonly Parsed
 
   end(): readonly (readonly ParsedToolCall[])[] {
     for (const call of this.#open) if (this.#wants(call.name)) call.end();
-    return this.#changed() || this.#given === -1 ? [this.#take()] : NONE;
+    const isFirst = this.#given === -1;
+    return this.#changed() || isFirst ? [this.#take()] : NONE;
   }
 
   #wants(name: string): boolean {
@@ -79,9 +81,9 @@ export class ToolCallSnapshots implements SyncMachine<AIMessage, readonly Parsed
   #changed(): boolean {
     let version = this.#version;
     for (const call of this.#open) if (this.#wants(call.name)) version += call.version;
-    const changed = version !== this.#given && version > 0;
+    if (version === 0 || version === this.#given) return false;
     this.#given = version;
-    return changed;
+    return true;
   }
 
   #take(): readonly ParsedToolCall[] {

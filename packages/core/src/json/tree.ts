@@ -25,11 +25,14 @@ export interface Journal {
 /** Stands in a journal for the text that is arriving. */
 export const GROWING: unique symbol = Symbol('growing');
 
-// What copying costs, in nanoseconds or so. V8 copies small objects as a block, and larger ones key by key.
+// What copying costs, in nanoseconds or so. V8 copies small objects as a block and larger ones key by key, and very large
+// arrays cost the garbage collector more.
 const ITEM_WEIGHT = 2;
+const ITEM_WEIGHT_IN_LARGE = 12;
+const LARGE_ARRAY = 8192;
 const MEMBER_WEIGHT = 8;
 const MEMBER_WEIGHT_IN_LARGE = 300;
-const LARGE = 24;
+const LARGE_OBJECT = 24;
 const FRAME_WEIGHT = 16;
 
 /**
@@ -160,8 +163,9 @@ export class JsonTree {
 
   #weigh(frame: Frame): void {
     frame.size += 1;
-    const inObject = frame.size > LARGE ? MEMBER_WEIGHT_IN_LARGE : MEMBER_WEIGHT;
-    const weight = frame.isArray ? ITEM_WEIGHT : inObject;
+    const inArray = frame.size > LARGE_ARRAY ? ITEM_WEIGHT_IN_LARGE : ITEM_WEIGHT;
+    const inObject = frame.size > LARGE_OBJECT ? MEMBER_WEIGHT_IN_LARGE : MEMBER_WEIGHT;
+    const weight = frame.isArray ? inArray : inObject;
     frame.weight += weight;
     this.cost += weight;
   }

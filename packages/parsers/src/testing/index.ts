@@ -1,0 +1,1 @@
+export { parserLaws, type ParserLawsOptions } from './parser-laws.js';

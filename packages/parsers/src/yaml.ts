@@ -1,0 +1,1 @@
+export { YamlOutputParser, type YamlOutputParserFields } from './yaml/yaml-output-parser.js';
