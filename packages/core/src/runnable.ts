@@ -395,7 +395,11 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
 
   override get manifest(): Manifest {
     const { name, omitSequenceTags } = this;
-    return { kind: SEQUENCE, options: { name, omitSequenceTags: omitSequenceTags || undefined }, arrangement: 'sequence' };
+    return {
+      kind: SEQUENCE,
+      options: { name, omitSequenceTags: omitSequenceTags || undefined },
+      arrangement: 'sequence',
+    };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {
@@ -642,7 +646,10 @@ export class Tool<Args, Out, Chunk = Out> extends Runnable<
     return super.invoke(input, config);
   }
 
-  run(input: Ready<Args | ToolCall, unknown>, context: RunContext): Flow<Out | ToolMessage, Chunk | ToolMessage> {
+  run(
+    input: Ready<Args | ToolCall, unknown>,
+    context: RunContext,
+  ): Flow<Out | ToolMessage, Chunk | ToolMessage> {
     return runTool(this, input, context) as Flow<Out | ToolMessage, Chunk | ToolMessage>;
   }
 }

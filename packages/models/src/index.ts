@@ -1,7 +1,10 @@
 export {
   ChatOpenAI,
+  chatOpenAIKind,
   type ApiKey,
   type ChatOpenAIConfiguration,
+  type ChatOpenAIConnection,
   type ChatOpenAIFields,
   type Clock,
 } from './openai.js';
+export { modelsRegistry } from './registry.js';

@@ -59,6 +59,8 @@ export class ScriptedServer {
   });
 
   constructor() {
+    // A connection that the server closes just as it is used again is a test of its own.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket: Socket) => {
       this.connections += 1;
       this.#closed.set(socket, new Promise((resolve) => socket.once('close', resolve)));

@@ -5,8 +5,9 @@ import {
   type PromptValue,
   type Ready,
   type RunContext,
+  type RunType,
 } from '@pipewright/core';
-import { InputReader, type InputReaderFields } from './input-reader.js';
+import { InputReader, type InputReaderFields, type PromptVariable } from './input-reader.js';
 import type { PromptInput } from './prompt-input.js';
 import type { VariableValues } from './values.js';
 
@@ -38,10 +39,15 @@ export abstract class BasePromptTemplate<Variables, Out extends PromptValue> ext
   PromptInput<Variables>,
   Out
 > {
+  /** Holds the variables' types. Never there at run time. */
+  declare readonly '~variables'?: (variables: Variables) => void;
+  override readonly runType: RunType = 'prompt';
   /** The names of the variables that a call must give, in the order of first use. */
   readonly inputVariables: readonly string[];
   /** The values set beforehand. */
   readonly partialVariables: VariableValues;
+  /** All that it reads, as part of another prompt too; what has been set beforehand is optional. */
+  readonly variables: readonly PromptVariable[];
   readonly '~input': InputReader;
 
   constructor(fields: InputReaderFields) {
@@ -49,12 +55,18 @@ export abstract class BasePromptTemplate<Variables, Out extends PromptValue> ext
     this['~input'] = new InputReader(fields);
     this.inputVariables = this['~input'].required;
     this.partialVariables = this['~input'].partials;
+    this.variables = this['~input'].variables;
   }
 
   /** Fills the prompt in; every variable that is not optional has a value. */
   abstract valueFor(values: VariableValues, context: RunContext): MaybePromise<Out>;
 
   run(input: Ready<PromptInput<Variables>, unknown>, context: RunContext): MaybePromise<Out> {
+    return this['~fillFrom'](input, context);
+  }
+
+  /** As `run`, for a prompt that this one is part of, which knows its variables only at run time. */
+  '~fillFrom'(input: unknown, context: RunContext): MaybePromise<Out> {
     return andThen(this['~input'].read(input), (values) => this.valueFor(values, context));
   }
 

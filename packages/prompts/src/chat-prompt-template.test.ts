@@ -3,6 +3,7 @@ import {
   ChatMessage,
   ChatPromptValue,
   ConfigError,
+  convertToOpenAIMessages,
   HumanMessage,
   LimitExceededError,
   MessageCoercionError,
@@ -14,11 +15,18 @@ import {
 import { runnableLaws } from '@pipewright/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { deepFreeze } from '../test/deep-freeze.js';
 import { rejection, thrown } from '../test/failure.js';
 import {
   ChatPromptTemplate,
+  DictPromptTemplate,
+  FewShotPromptTemplate,
+  ImagePromptTemplate,
   MessagesPlaceholder,
+  promptFromDocument,
   PromptTemplate,
+  StructuredPrompt,
+  SystemMessagePromptTemplate,
   type MessageTemplateLike,
 } from './index.js';
 
@@ -86,7 +94,7 @@ describe('a chat prompt', () => {
     [['human'], 'Message 2 of the chat prompt is an array.'],
     [['human', 'a', 'b'], 'Message 2 of the chat prompt is an array.'],
     [() => 'x', 'Message 2 of the chat prompt is a function.'],
-    [PromptTemplate.fromTemplate('x'), 'Message 2 of the chat prompt is an object.'],
+    [PromptTemplate.fromTemplate('x'), 'Message 2 of the chat prompt is an object of class PromptTemplate.'],
     [['human', 5], 'The content of a message is a number'],
     [['human', undefined], 'The content of a message is undefined'],
     [['human', [5]], 'A content block is a number'],
@@ -197,6 +205,10 @@ describe('a chat prompt', () => {
           const value = text + trick;
           const { messages } = chat.invokeSync(Object.freeze({ persona: value, question: value }));
           expect(messages).toEqual([new SystemMessage(`You are ${value}.`), new HumanMessage(value)]);
+          expect(convertToOpenAIMessages(messages)).toEqual([
+            { role: 'system', content: `You are ${value}.` },
+            { role: 'user', content: value },
+          ]);
         },
       ),
     );
@@ -204,6 +216,7 @@ describe('a chat prompt', () => {
 
   test('T1: every kind of prompt accepts the same templates', () => {
     const unit = fc.constantFrom('{', '}', 'a', '_', '.', '[', ':', ' ', '0', '{a}');
+    const examplePrompt = PromptTemplate.fromTemplate('');
     const builds: readonly ((template: string) => unknown)[] = [
       (template) => PromptTemplate.fromTemplate(template),
       (template) => new PromptTemplate({ template }),
@@ -212,6 +225,16 @@ describe('a chat prompt', () => {
       (template) => build({ role: 'ai', content: template }),
       (template) => build(['system', [{ type: 'text', text: template }]]),
       (template) => build(build(['human', [{ type: 'x', a: [{ b: template }] }]])),
+      (template) => SystemMessagePromptTemplate.fromTemplate(template),
+      (template) => new DictPromptTemplate({ template: { a: [template] } }),
+      (template) => new ImagePromptTemplate({ template: { url: template } }),
+      (template) => new ImagePromptTemplate({ template: { url: 'x', detail: template } }),
+      (template) => new FewShotPromptTemplate({ examples: [], examplePrompt, prefix: template }),
+      (template) => new FewShotPromptTemplate({ examples: [], examplePrompt, suffix: template }),
+      (template) => PromptTemplate.fromTemplate('').concat(template),
+      (template) => promptFromDocument({ template }),
+      (template) => promptFromDocument({ _type: 'chat', messages: [['ai', template]] }),
+      (template) => StructuredPrompt.fromMessagesAndSchema([['ai', template]], {}),
     ];
     fc.assert(
       fc.property(fc.string({ unit }), (template) => {
@@ -319,11 +342,3 @@ describe('content of several parts', () => {
     );
   });
 });
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
-}

@@ -2,25 +2,27 @@ import {
   andThen,
   ChatPromptValue,
   ConfigError,
+  describe,
   type BaseMessage,
   type MaybePromise,
   type RunContext,
+  type Manifest,
 } from '@pipewright/core';
 import { BasePromptTemplate } from './base-prompt-template.js';
-import { describe } from './describe.js';
 import { gather } from './gather.js';
-import type { PromptVariable } from './input-reader.js';
-import type { MessagePart } from './message-part.js';
+import { isMessagePart, type MessagePart } from './message-part.js';
 import { partOf, type MessageTemplateLike } from './message-template-like.js';
 import type { CheckedMessages, MessagesVariables } from './message-variables.js';
 import type { PartialValues, PromptInput, WithPreset } from './prompt-input.js';
+import type { TemplateFormat, TemplateOptions } from './template.js';
 import type { VariableValues } from './values.js';
-import type { CheckedTemplate, OpenVariables, TemplateVariables } from './variables.js';
+import type { CheckedTemplate, Flat, OpenVariables, TemplateVariables } from './variables.js';
 
 export interface ChatPromptTemplateFields<
   Likes extends readonly MessageTemplateLike[],
   Preset extends string,
-> {
+  Format extends TemplateFormat = 'f-string',
+> extends TemplateOptions<Format> {
   /** In the forms that `fromMessages` takes. */
   readonly promptMessages: Likes;
   /** The variables that a call gives, for the prompt to check its templates by. Default: those that they use. */
@@ -55,47 +57,64 @@ export interface ChatPromptTemplateFields<
  * const messages = await prompt.formatMessages({ persona: 'a poet', question: 'What rhymes with orange?' });
  * ```
  */
-export class ChatPromptTemplate<const Of = OpenVariables, Preset extends string = never>
-  extends BasePromptTemplate<WithPreset<VariablesOf<Of>, Preset>, ChatPromptValue>
-  implements MessagePart<WithPreset<VariablesOf<Of>, Preset>>
+export class ChatPromptTemplate<
+    const Of = OpenVariables,
+    Preset extends string = never,
+    Format extends TemplateFormat = 'f-string',
+  >
+  extends BasePromptTemplate<WithPreset<VariablesOf<Of, Format>, Preset>, ChatPromptValue>
+  implements MessagePart<WithPreset<VariablesOf<Of, Format>, Preset>>
 {
-  declare readonly '~variables'?: (variables: WithPreset<VariablesOf<Of>, Preset>) => void;
-  readonly name = 'ChatPromptTemplate';
+  readonly name: string = 'ChatPromptTemplate';
   readonly promptMessages: readonly MessagePart<never>[];
-  readonly variables: readonly PromptVariable[];
 
   constructor(
     fields: ChatPromptTemplateFields<
       Of extends readonly MessageTemplateLike[] ? Of : readonly MessageTemplateLike[],
-      Preset
+      Preset,
+      Format
     >,
   ) {
-    if (!Array.isArray(fields.promptMessages)) {
+    const { promptMessages, templateFormat } = fields;
+    if (!Array.isArray(promptMessages)) {
       throw new ConfigError(
         'promptMessages',
-        `The messages of a prompt are a list; got ${describe(fields.promptMessages)}.`,
+        `The messages of a prompt are a list; got ${describe(promptMessages)}.`,
       );
     }
-    const parts = (fields.promptMessages as readonly MessageTemplateLike[]).map(partOf);
+    const parts = (promptMessages as readonly MessageTemplateLike[]).map((like, index) =>
+      partOf(like, index, templateFormat),
+    );
     super({ ...fields, variables: parts.flatMap((part) => part.variables) });
     this.promptMessages = parts;
-    this.variables = this['~input'].variables;
   }
 
   /** Makes a prompt of one message of the user's. */
-  static fromTemplate<const Text extends string>(
-    template: CheckedTemplate<Text>,
-  ): ChatPromptTemplate<TemplateVariables<Text>> {
-    const prompt = new ChatPromptTemplate({ promptMessages: [['human', template as string]] });
-    return prompt as ChatPromptTemplate<TemplateVariables<Text>>;
+  static fromTemplate<const Text extends string, Format extends TemplateFormat = 'f-string'>(
+    template: CheckedTemplate<Text, Format>,
+    options: TemplateOptions<Format> = {},
+  ): ChatPromptTemplate<TemplateVariables<Text, Format>> {
+    const prompt = new ChatPromptTemplate({ promptMessages: [['human', template as string]], ...options });
+    return prompt as unknown as ChatPromptTemplate<TemplateVariables<Text, Format>>;
   }
 
   /** Makes a prompt of messages, in any of the forms that `MessageTemplateLike` names. */
-  static fromMessages<const Likes extends readonly MessageTemplateLike[]>(
-    messages: Likes & CheckedMessages<Likes>,
-  ): ChatPromptTemplate<MessagesVariables<Likes>> {
-    const prompt = new ChatPromptTemplate({ promptMessages: messages as readonly MessageTemplateLike[] });
-    return prompt as ChatPromptTemplate<MessagesVariables<Likes>>;
+  static fromMessages<
+    const Likes extends readonly MessageTemplateLike[],
+    Format extends TemplateFormat = 'f-string',
+  >(
+    messages: Likes & CheckedMessages<Likes, Format>,
+    options: TemplateOptions<Format> = {},
+  ): ChatPromptTemplate<MessagesVariables<Likes, Format>> {
+    const promptMessages: readonly MessageTemplateLike[] = messages;
+    const prompt = new ChatPromptTemplate({ promptMessages, ...options });
+    return prompt as unknown as ChatPromptTemplate<MessagesVariables<Likes, Format>>;
+  }
+
+  override get manifest(): Manifest {
+    const { promptMessages, partialVariables } = this;
+    const stored = promptMessages.map((part) => part.stored ?? part);
+    return { kind: 'ChatPromptTemplate', options: { promptMessages: stored, partialVariables } };
   }
 
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ChatPromptValue> {
@@ -105,12 +124,12 @@ export class ChatPromptTemplate<const Of = OpenVariables, Preset extends string 
 
   /** As part of another prompt. */
   messagesFor(values: VariableValues, context: RunContext): MaybePromise<readonly BaseMessage[]> {
-    return andThen(this.run(values as never, context), (value) => value.messages);
+    return andThen(this['~fillFrom'](values, context), (value) => value.messages);
   }
 
   /** Fills the prompt in as a list of messages. Rejects as `invoke` does. */
   async formatMessages(
-    input: PromptInput<WithPreset<VariablesOf<Of>, Preset>>,
+    input: PromptInput<WithPreset<VariablesOf<Of, Format>, Preset>>,
   ): Promise<readonly BaseMessage[]> {
     return (await this.invoke(input)).messages;
   }
@@ -119,12 +138,31 @@ export class ChatPromptTemplate<const Of = OpenVariables, Preset extends string 
    * The same prompt with some variables set beforehand, by a value, or by a function, also an async one, that is called for
    * it at each run. A call may still give them, and then its values count.
    */
-  partial<Name extends keyof VariablesOf<Of> & string>(
-    values: PartialValues<VariablesOf<Of>, Name>,
-  ): ChatPromptTemplate<Of, Preset | Name> {
+  partial<Name extends keyof VariablesOf<Of, Format> & string>(
+    values: PartialValues<VariablesOf<Of, Format>, Name>,
+  ): ChatPromptTemplate<Of, Preset | Name, Format> {
     const partialVariables: VariableValues = { ...this.partialVariables, ...values };
     const prompt = new ChatPromptTemplate({ promptMessages: this.promptMessages, partialVariables });
-    return prompt as ChatPromptTemplate<Of, Preset | Name>;
+    return prompt as unknown as ChatPromptTemplate<Of, Preset | Name, Format>;
+  }
+
+  /** These messages, then others: those of a list, in the forms that `fromMessages` takes, or of another prompt. */
+  concat<const Likes extends readonly MessageTemplateLike[]>(
+    messages: Likes & CheckedMessages<Likes>,
+  ): ChatPromptTemplate<Flat<WithPreset<VariablesOf<Of, Format>, Preset> & MessagesVariables<Likes>>>;
+  concat<Variables>(
+    part: MessagePart<Variables>,
+  ): ChatPromptTemplate<Flat<WithPreset<VariablesOf<Of, Format>, Preset> & Variables>>;
+  concat(others: unknown): ChatPromptTemplate<never> {
+    // What has been set beforehand stays with the messages it was set for.
+    const own = this['~input'].preset.length > 0 ? [this] : this.promptMessages;
+    const more = isMessagePart(others) ? [others] : (others as readonly MessageTemplateLike[]);
+    return this['~joined']([...own, ...more] as readonly MessageTemplateLike[]);
+  }
+
+  /** A prompt of the same kind of these messages. */
+  '~joined'(promptMessages: readonly MessageTemplateLike[]): ChatPromptTemplate<never> {
+    return new ChatPromptTemplate({ promptMessages }) as ChatPromptTemplate<never>;
   }
 }
 
@@ -135,4 +173,6 @@ function joined(lists: readonly (readonly BaseMessage[])[]): readonly BaseMessag
   return messages;
 }
 
-type VariablesOf<Of> = Of extends readonly unknown[] ? MessagesVariables<Of> : Of;
+type VariablesOf<Of, Format extends TemplateFormat> = Of extends readonly unknown[]
+  ? MessagesVariables<Of, Format>
+  : Of;

@@ -1,5 +1,6 @@
 import { LimitExceededError } from '@pipewright/core';
-import { compileTemplate, type Template } from './template.js';
+import type { PromptVariable } from './input-reader.js';
+import { compileTemplate, type Template, type TemplateFormat } from './template.js';
 import type { VariableValues } from './values.js';
 
 const MAX_DEPTH = 32;
@@ -10,15 +11,21 @@ const MAX_DEPTH = 32;
  *
  * @throws LimitExceededError when the data is nested deeper than 32 levels, as circular data is
  */
-export function compileData(data: unknown): Template<unknown> {
-  const variables = new Set<string>();
-  const fill = compileNode(data, variables, 0);
-  return { variables: [...variables], fill };
+export function compileData(data: unknown, format: TemplateFormat = 'f-string'): Template<unknown> {
+  const variables: PromptVariable[] = [];
+  const fill = compileNode(data, { format, variables }, 0);
+  return { variables, fill };
 }
 
 type Fill = (values: VariableValues) => unknown;
 
-function compileNode(node: unknown, variables: Set<string>, depth: number): Fill {
+interface Compilation {
+  readonly format: TemplateFormat;
+  /** Those found so far. */
+  readonly variables: PromptVariable[];
+}
+
+function compileNode(node: unknown, compilation: Compilation, depth: number): Fill {
   if (depth > MAX_DEPTH) {
     throw new LimitExceededError(
       'templateDepth',
@@ -27,17 +34,17 @@ function compileNode(node: unknown, variables: Set<string>, depth: number): Fill
     );
   }
   if (typeof node === 'string') {
-    const template = compileTemplate(node);
-    for (const name of template.variables) variables.add(name);
+    const template = compileTemplate(node, compilation.format);
+    for (const variable of template.variables) compilation.variables.push(variable);
     return (values) => template.fill(values);
   }
   if (Array.isArray(node)) {
-    const items = node.map((item) => compileNode(item, variables, depth + 1));
+    const items = node.map((item) => compileNode(item, compilation, depth + 1));
     return (values) => items.map((fill) => fill(values));
   }
   if (isPlainObject(node)) {
     const entries = Object.entries(node).map(
-      ([key, value]) => [key, compileNode(value, variables, depth + 1)] as const,
+      ([key, value]) => [key, compileNode(value, compilation, depth + 1)] as const,
     );
     return (values) => Object.fromEntries(entries.map(([key, fill]) => [key, fill(values)]));
   }

@@ -1,4 +1,7 @@
-import { TemplateError } from '@pipewright/core';
+import type { TemplateError } from '@pipewright/core';
+import type { PromptVariable } from './input-reader.js';
+import { checkOutput } from './output-limit.js';
+import { characterAt, templateError } from './template-error.js';
 import type { Template } from './template.js';
 import { textOf } from './text-value.js';
 import type { VariableValues } from './values.js';
@@ -39,13 +42,13 @@ export function compileFString(source: string): Template {
 
 /** Texts with variables between them: one text more than there are names. */
 class FString implements Template {
-  readonly variables: readonly string[];
+  readonly variables: readonly PromptVariable[];
 
   constructor(
     readonly texts: readonly string[],
     readonly names: readonly string[],
   ) {
-    this.variables = [...new Set(names)];
+    this.variables = [...new Set(names)].map((name) => ({ name }));
   }
 
   fill(values: VariableValues): string {
@@ -54,33 +57,24 @@ class FString implements Template {
     for (let index = 0; index < names.length; index += 1) {
       const name = names[index] as string;
       filled += textOf(values[name], name) + (texts[index + 1] as string);
+      checkOutput(filled.length);
     }
     return filled;
   }
 }
 
-const EXCERPT_REACH = 20;
+const REMEDY =
+  'A variable is written {name}, with letters, digits and underscores only; a brace of the text itself is doubled: {{ or }}.';
 
 /** Says what is wrong with the brace at `brace`, whose name, if it has one, ends at `end`. */
 function malformed(source: string, brace: number, end: number): TemplateError {
-  const found =
-    source[end] === undefined ? undefined : String.fromCodePoint(source.codePointAt(end) as number);
-  if (source[brace] === '}') return templateError(source, brace, 'A single "}" closes nothing');
-  if (found === undefined) return templateError(source, brace, 'The "{" is never closed');
-  if (found === '}') return templateError(source, brace, 'The "{}" names no variable');
-  return templateError(source, end, `Unexpected ${JSON.stringify(found)} in a variable name`);
-}
-
-function templateError(source: string, position: number, problem: string): TemplateError {
-  const from = Math.max(0, position - EXCERPT_REACH);
-  const to = Math.min(source.length, position + EXCERPT_REACH);
-  const excerpt = `${from > 0 ? '…' : ''}${source.slice(from, to)}${to < source.length ? '…' : ''}`;
-  return new TemplateError(
-    `${problem}, at position ${position} of the template: ${JSON.stringify(excerpt)}. ` +
-      'A variable is written {name}, with letters, digits and underscores only; a brace of the text itself is doubled: {{ or }}.',
-    source,
-    position,
-  );
+  const found = characterAt(source, end);
+  const at = (position: number, problem: string): TemplateError =>
+    templateError(source, position, problem, REMEDY);
+  if (source[brace] === '}') return at(brace, 'A single "}" closes nothing');
+  if (found === undefined) return at(brace, 'The "{" is never closed');
+  if (found === '}') return at(brace, 'The "{}" names no variable');
+  return at(end, `Unexpected ${JSON.stringify(found)} in a variable name`);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { andThen, ConfigError, PromptInputError, type MaybePromise } from '@pipewright/core';
-import { describe, quoteNames } from './describe.js';
+import { andThen, ConfigError, describe, PromptInputError, type MaybePromise } from '@pipewright/core';
 import { gather } from './gather.js';
+import { quoteNames } from './quote-names.js';
 import { has, type VariableValues } from './values.js';
 
 /** A variable that a prompt reads. */
@@ -89,7 +89,7 @@ export class InputReader {
         }
         // Without a prototype, so that a variable named `__proto__` is one like the others.
         const values = Object.create(null) as Record<string, unknown>;
-        for (const { name } of this.variables) if (has(given, name)) values[name] = given[name];
+        for (const name of Object.keys(given)) if (has(given, name)) values[name] = given[name];
         for (const [index, name] of unset.entries()) values[name] = found[index];
         return values;
       },

@@ -7,6 +7,10 @@ export class LiteralMessage implements MessagePart<{}> {
 
   constructor(readonly message: BaseMessage) {}
 
+  get stored(): Readonly<Record<string, unknown>> {
+    return { message: this.message };
+  }
+
   messagesFor(): readonly BaseMessage[] {
     return [this.message];
   }

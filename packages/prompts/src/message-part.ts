@@ -6,6 +6,8 @@ import type { VariableValues } from './values.js';
 export interface MessagePart<Variables> {
   /** Holds the variables' types. Never there at run time. */
   readonly '~variables'?: (variables: Variables) => void;
+  /** What a prompt stores of it; `storedPart` reads it again. A part that is a runnable is stored as one. */
+  readonly stored?: Readonly<Record<string, unknown>>;
   /** What it reads, in the order of first use. */
   readonly variables: readonly PromptVariable[];
   /** Makes its messages. Every variable that is not optional has a value. */

@@ -1,5 +1,6 @@
 import {
   coerceMessageLikeToMessage,
+  describe,
   isMessage,
   MessageCoercionError,
   TemplateError,
@@ -7,13 +8,12 @@ import {
   type MessageRecord,
   type MessageRole,
 } from '@pipewright/core';
-import { describe } from './describe.js';
 import { LiteralMessage } from './literal-message.js';
 import type { ContentTemplate } from './message-content.js';
 import { isMessagePart, type MessagePart } from './message-part.js';
 import { MessageTemplate, type ExtraMessageFields } from './message-template.js';
 import { MessagesPlaceholder } from './messages-placeholder.js';
-import { compileTemplate } from './template.js';
+import { compileTemplate, type TemplateFormat } from './template.js';
 
 /** A message as plain data whose content is templated, its other fields not. */
 export type MessageTemplateRecord = {
@@ -39,12 +39,12 @@ export type MessageTemplateLike =
   | MessagePart<never>;
 
 /** @throws MessageCoercionError for anything else, naming its place in the list */
-export function partOf(like: unknown, index: number): MessagePart<never> {
+export function partOf(like: unknown, index: number, format?: TemplateFormat): MessagePart<never> {
   if (isMessagePart(like)) return like;
   if (isMessage(like)) return new LiteralMessage(like);
-  if (typeof like === 'string') return new MessageTemplate('human', like);
-  if (isPair(like)) return partOfRole(like[0], like[1]);
-  if (isRecord(like)) return partOfRecord(like);
+  if (typeof like === 'string') return new MessageTemplate('human', like, undefined, format);
+  if (isPair(like)) return partOfRole(like[0], like[1], undefined, format);
+  if (isRecord(like)) return partOfRecord(like, format);
   throw new MessageCoercionError(
     `Message ${index + 1} of the chat prompt is ${describe(like)}. ` +
       "Give ['human', 'text'], { role, content }, a string, a message, a MessagesPlaceholder or another chat prompt.",
@@ -59,21 +59,31 @@ function isRecord(like: unknown): like is MessageTemplateRecord {
   return typeof like === 'object' && like !== null && ('role' in like || 'type' in like);
 }
 
-function partOfRecord(record: MessageTemplateRecord): MessagePart<never> {
+function partOfRecord(record: MessageTemplateRecord, format?: TemplateFormat): MessagePart<never> {
   // Only a message names its kind in `type`: this is one that was stored as JSON, and its braces are somebody's text.
   if ('type' in record) return new LiteralMessage(coerceMessageLikeToMessage(record as MessageRecord));
   const { role, content, ...fields } = record;
-  return partOfRole(role, content, Object.keys(fields).length === 0 ? undefined : fields);
+  return partOfRole(role, content, Object.keys(fields).length === 0 ? undefined : fields, format);
 }
 
-function partOfRole(role: string, content: ContentTemplate, fields?: ExtraMessageFields): MessagePart<never> {
-  return role === 'placeholder' ? placeholderOf(content) : new MessageTemplate(role, content, fields);
+function partOfRole(
+  role: string,
+  content: ContentTemplate,
+  fields?: ExtraMessageFields,
+  format?: TemplateFormat,
+): MessagePart<never> {
+  return role === 'placeholder'
+    ? placeholderOf(content, format)
+    : new MessageTemplate(role, content, fields, format);
 }
 
-function placeholderOf(content: ContentTemplate): MessagesPlaceholder<string, true> {
+/** In mustache, both `{history}` and `{{history}}` will do. */
+function placeholderOf(content: ContentTemplate, format?: TemplateFormat): MessagesPlaceholder<string, true> {
   const text = typeof content === 'string' ? content : '';
-  const [name] = compileTemplate(text).variables;
-  if (name === undefined || text !== `{${name}}`) {
+  const isDouble = format === 'mustache' && text.startsWith('{{');
+  const [variable] = compileTemplate(text, isDouble ? format : 'f-string').variables;
+  const written = isDouble ? `{{${variable?.name}}}` : `{${variable?.name}}`;
+  if (variable === undefined || text !== written) {
     const given = typeof content === 'string' ? JSON.stringify(content) : describe(content);
     throw new TemplateError(
       `A placeholder is written ['placeholder', '{history}'], with one variable and nothing else; got ${given}.`,
@@ -81,5 +91,5 @@ function placeholderOf(content: ContentTemplate): MessagesPlaceholder<string, tr
       0,
     );
   }
-  return new MessagesPlaceholder({ variableName: name, optional: true });
+  return new MessagesPlaceholder({ variableName: variable.name, optional: true });
 }

@@ -1,13 +1,16 @@
 import {
+  andThen,
   coerceMessageLikeToMessage,
   type BaseMessage,
+  type MaybePromise,
   type MessageContent,
   type MessageRecord,
+  type RunContext,
 } from '@pipewright/core';
 import type { PromptVariable } from './input-reader.js';
-import { compileContent, type ContentTemplate } from './message-content.js';
+import { compileContent, type CompiledContent, type ContentTemplate } from './message-content.js';
 import type { MessagePart } from './message-part.js';
-import type { Template } from './template.js';
+import type { TemplateFormat } from './template.js';
 import type { VariableValues } from './values.js';
 
 /** What a message carries besides its role and content; not templated. */
@@ -16,22 +19,28 @@ export type ExtraMessageFields = Omit<MessageRecord, 'role' | 'content'>;
 /** A message of one role whose content is a template. */
 export class MessageTemplate implements MessagePart<never> {
   readonly variables: readonly PromptVariable[];
-  readonly '~content': Template<MessageContent>;
+  readonly '~content': CompiledContent;
 
   /** @throws MessageCoercionError when the role is unknown */
   constructor(
     readonly role: string,
     readonly content: ContentTemplate,
     readonly fields?: ExtraMessageFields,
+    readonly format?: TemplateFormat,
   ) {
-    this['~content'] = compileContent(content);
-    this.variables = this['~content'].variables.map((name) => ({ name }));
+    this['~content'] = compileContent(content, format);
+    this.variables = this['~content'].variables;
     // A role or field that cannot work is refused now, not at the first call.
     this.#message('');
   }
 
-  messagesFor(values: VariableValues): readonly BaseMessage[] {
-    return [this.#message(this['~content'].fill(values))];
+  get stored(): Readonly<Record<string, unknown>> {
+    const { role, content, fields, format } = this;
+    return { template: { role, content, fields, format } };
+  }
+
+  messagesFor(values: VariableValues, context: RunContext): MaybePromise<readonly BaseMessage[]> {
+    return andThen(this['~content'].contentFor(values, context), (content) => [this.#message(content)]);
   }
 
   #message(content: MessageContent): BaseMessage {

@@ -1,12 +1,12 @@
 import {
   coerceMessageLikeToMessage,
   ConfigError,
+  describe,
   MessageCoercionError,
   type BaseMessage,
   type MessageLike,
   type MessageRecord,
 } from '@pipewright/core';
-import { describe } from './describe.js';
 import type { PromptVariable } from './input-reader.js';
 import type { MessagePart } from './message-part.js';
 import { has, type VariableValues } from './values.js';
@@ -84,6 +84,11 @@ export class MessagesPlaceholder<const Name extends string = string, const Optio
     this.optional = optional;
     this.nMessages = nMessages;
     this.variables = [{ name: variableName, optional }];
+  }
+
+  get stored(): Readonly<Record<string, unknown>> {
+    const { variableName, optional, nMessages } = this;
+    return { placeholder: { variableName, optional, nMessages } };
   }
 
   messagesFor(values: VariableValues): readonly BaseMessage[] {

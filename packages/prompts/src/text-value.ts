@@ -1,5 +1,4 @@
-import { isPromise, PromptInputError } from '@pipewright/core';
-import { describe } from './describe.js';
+import { describe, isPromise, PromptInputError } from '@pipewright/core';
 
 /** What a variable of a text can be: texts and numbers are written as they are, arrays and objects as JSON. */
 export type TemplateValue = string | number | boolean | bigint | object | null;

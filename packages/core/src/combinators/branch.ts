@@ -2,6 +2,7 @@ import type { RunContext } from '../engine/run-context.js';
 import { ConfigError } from '../errors.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { andThen } from '../flow/promise.js';
+import type { Manifest } from '../manifest.js';
 import { coerce, Runnable, type AnyRunnable, type Children } from '../runnable.js';
 import type { ChunkOf, InputOf, OutputOf, RunnableLike } from '../runnable-like.js';
 
@@ -79,6 +80,18 @@ export class RunnableBranch<In, Out, Chunk = Out> extends Runnable<In, Out, Chun
       [`branch:${index + 1}`, branch] as const,
     ]);
     return Object.fromEntries([...pairs, ['default', this.default]]);
+  }
+
+  override get manifest(): Manifest {
+    const conditions = this.branches.map(
+      (_, index) => [`branch:${index + 1}`, `condition:${index + 1}`] as const,
+    );
+    return {
+      kind: 'RunnableBranch',
+      options: { name: this.name },
+      arrangement: 'choice',
+      conditions: Object.fromEntries(conditions),
+    };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {

@@ -4,6 +4,7 @@ import { asChunks } from '../flow/as-chunks.js';
 import { chunksFrom } from '../flow/chunks.js';
 import { natural, type Fold } from '../flow/folds.js';
 import type { Flow, Ready } from '../flow/flow.js';
+import { NamedFunction, type Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
 
 /** Makes chunks from the chunks that arrive. */
@@ -51,6 +52,19 @@ export class RunnableGenerator<In, Out, Chunk = Out, InChunk = In> extends Runna
   /** Makes a step of an async generator function over chunks. */
   static from<InChunk, Chunk>(transform: Transformer<InChunk, Chunk>): RunnableGenerator<InChunk, Chunk> {
     return new RunnableGenerator({ transform });
+  }
+
+  override get manifest(): Manifest {
+    const { transformer, fold, name } = this;
+    const kind = 'RunnableGenerator';
+    return {
+      kind,
+      options: {
+        transform: new NamedFunction(name === kind ? transformer.name : name, transformer),
+        fold: fold === natural ? undefined : fold,
+        name,
+      },
+    };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {

@@ -2,6 +2,7 @@ import type { RunContext } from '../engine/run-context.js';
 import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import type { Manifest } from '../manifest.js';
 import { Runnable, RunnableAssign, RunnableParallel } from '../runnable.js';
 import type { OutputOf, RunnableMapLike } from '../runnable-like.js';
 
@@ -33,6 +34,10 @@ export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
     mapping: Steps & RunnableMapLike<In>,
   ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps>> {
     return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) });
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name, options: { func: this.func } };
   }
 
   run(input: Ready<T, unknown>, context: RunContext): Flow<T, Chunk> {

@@ -1,6 +1,7 @@
 import type { RunContext } from '../engine/run-context.js';
 import { ConfigError } from '../errors.js';
 import type { Flow, Ready } from '../flow/flow.js';
+import type { Manifest } from '../manifest.js';
 import { coerce, Runnable, type AnyRunnable, type Children } from '../runnable.js';
 import type { ChunkOf, InputOf, OutputOf, RunnableLike } from '../runnable-like.js';
 
@@ -43,6 +44,10 @@ export class RouterRunnable<In extends RouterInput, Out, Chunk = Out> extends Ru
 
   override get children(): Children {
     return this.runnables;
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name, arrangement: 'choice' };
   }
 
   run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk> {

@@ -43,7 +43,8 @@ export function retry(options: RetryOptions = {}): Interceptor {
   }
   return {
     kind: 'Retry',
-    options: { ...options },
+    // Whose clock it is does not belong to the chain.
+    options: { ...options, clock: undefined },
     traced: true,
     around: (inner, input, context) => {
       type Work = typeof inner;

@@ -42,7 +42,8 @@ export function loads<In = unknown, Out = unknown, Chunk = Out>(
     throw new DeserializationError('text', `It has more than ${maxBytes} bytes.`);
   }
   const document = record(checkedJson(text), 'text', ['format', 'version', 'root', 'values']);
-  if (document.format !== FORMAT) throw new DeserializationError('format', 'It is no chain stored by Pipewright.');
+  if (document.format !== FORMAT)
+    throw new DeserializationError('format', 'It is no chain stored by Pipewright.');
   if (document.version !== VERSION) {
     throw new DeserializationError(
       'version',
@@ -51,5 +52,6 @@ export function loads<In = unknown, Out = unknown, Chunk = Out>(
   }
   const registries = Array.isArray(registry) ? (registry as readonly Registry[]) : [registry as Registry];
   const values = list(document.values, 'values');
-  return new Reviver({ values, registries, secrets, maxNodes }).root(document.root) as Runnable<never, never, never>;
+  const reviver = new Reviver({ values, registries, secrets, maxNodes });
+  return reviver.root(document.root) as Runnable<never, unknown, unknown> as Runnable<In, Out, Chunk>;
 }

@@ -12,9 +12,9 @@ export interface LoadedParts {
   /** Where it stands in the stored chain. */
   readonly path: string;
   /** A secret that the caller of `loads` has given. Throws DeserializationError, naming it, when there is none. */
-  secret(name: string): Secret;
+  readonly secret: (name: string) => Secret;
   /** The same, for a kind that may do without. */
-  optionalSecret(name: string): Secret | undefined;
+  readonly optionalSecret: (name: string) => Secret | undefined;
 }
 
 /** How a kind of runnable is made again. */

@@ -1,14 +1,13 @@
 import { DeserializationError } from '../errors.js';
 import { own } from '../flow/folds.js';
-import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai.js';
-import { coerceMessageLikeToMessage, type StoredMessage } from '../messages/coerce.js';
 import type { AnyRunnable } from '../runnable.js';
-import { MAX_DEPTH } from './format.js';
+import { made } from './made.js';
 import { fits } from './option-type.js';
 import { nameProblem } from './plain-data.js';
 import { found, type Kind, type LoadedParts, type Registry, type Secret } from './registry.js';
 import { isPlace, isText, list, pair, record } from './structure.js';
 import { isTransportField } from './transport-fields.js';
+import { checkDepth, Values } from './values.js';
 
 /** What a chain is made of again, and from. */
 export interface Sources {
@@ -21,18 +20,17 @@ export interface Sources {
 /** Makes runnables of structure: of what the registry has, and of nothing else. */
 export class Reviver {
   readonly #sources: Sources;
-  readonly #used = new Set<number>();
+  readonly #values: Values;
   #nodes = 0;
 
   constructor(sources: Sources) {
     this.#sources = sources;
+    this.#values = new Values(sources.values);
   }
 
-  /** Makes the runnable. A value that stands for nothing in it could have been smuggled in, and is refused. */
   root(given: unknown): AnyRunnable {
     const runnable = this.#node(given, 'root', 1);
-    const unused = this.#sources.values.findIndex((_, place) => !this.#used.has(place));
-    if (unused >= 0) throw new DeserializationError(`values[${unused}]`, 'Nothing refers to it.');
+    this.#values.checkAllUsed();
     return runnable;
   }
 
@@ -43,12 +41,13 @@ export class Reviver {
       throw new DeserializationError(path, `There are more than ${this.#sources.maxNodes} runnables.`);
     }
     const node = record(given, path, ['kind', 'name', 'options', 'children']);
-    if (!Object.hasOwn(node, 'kind')) return this.#registered('runnables', record(given, path, ['name']).name, path);
+    if (!Object.hasOwn(node, 'kind'))
+      return this.#registered('runnables', record(given, path, ['name']).name, path);
     record(given, path, ['kind', 'options', 'children']);
     const kind = this.#registered('kinds', node.kind, `${path}.kind`);
     const options = this.#options(node.options ?? {}, kind, `${path}.options`, depth);
     const children = this.#children(node.children ?? {}, kind, `${path}.children`, depth);
-    return made(kind, { options, children, path, ...this.#secretsFor(path) });
+    return made(path, () => kind.load({ options, children, path, ...this.#secretsFor(path) }));
   }
 
   #options(given: unknown, kind: Kind, path: string, depth: number): Record<string, unknown> {
@@ -92,9 +91,9 @@ export class Reviver {
 
   #part(given: unknown, path: string, depth: number): unknown {
     checkDepth(depth, path);
-    if (isPlace(given)) return this.#value(given, path, depth);
+    if (isPlace(given)) return this.#values.take(given, path, depth);
     const part = record(given, path, ['function', 'message', 'chunk', 'runnable', 'list', 'record']);
-    const [[form, inner] = [], ...others] = Object.entries(part);
+    const [[form, inner] = ['', undefined], ...others] = Object.entries(part);
     if (others.length > 0) throw new DeserializationError(path, 'It is of two forms at once.');
     switch (form) {
       case 'function':
@@ -102,7 +101,7 @@ export class Reviver {
         return this.#registered('functions', inner, path);
       case 'message':
       case 'chunk':
-        return message(this.#value(inner, path, depth), form === 'chunk', path);
+        return this.#values.takeMessage(inner, form === 'chunk', path, depth);
       case 'runnable':
         return this.#node(inner, path, depth);
       case 'list':
@@ -119,18 +118,6 @@ export class Reviver {
       default:
         throw new DeserializationError(path, 'It is of no form.');
     }
-  }
-
-  /** A value, as it stands in the table. Each has one place in the chain, so that no two share it. */
-  #value(place: unknown, path: string, depth: number): unknown {
-    const { values } = this.#sources;
-    if (!isPlace(place) || place >= values.length || this.#used.has(place)) {
-      throw new DeserializationError(path, 'It refers to no value, or to one that stands elsewhere.');
-    }
-    this.#used.add(place);
-    const value = values[place];
-    checkLevels(value, depth, path);
-    return value;
   }
 
   #registered<Table extends keyof Registry>(
@@ -154,36 +141,11 @@ export class Reviver {
     const secret = (name: string): Secret => {
       const given = optionalSecret(name);
       if (given !== undefined) return given;
-      throw new DeserializationError(path, `It needs the secret ${name}. Pass { secrets: { ${name} } } to loads().`);
+      throw new DeserializationError(
+        path,
+        `It needs the secret ${name}. Pass { secrets: { ${name} } } to loads().`,
+      );
     };
     return { secret, optionalSecret };
   }
-}
-
-function made(kind: Kind, parts: LoadedParts): AnyRunnable {
-  try {
-    return kind.load(parts);
-  } catch (cause) {
-    if (cause instanceof DeserializationError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DeserializationError(parts.path, reason, { cause });
-  }
-}
-
-function message(fields: unknown, isChunk: boolean, path: string): unknown {
-  const stored = record(fields, path) as StoredMessage & AIMessageChunkFields;
-  const { content } = stored;
-  if (!isText(content) && !Array.isArray(content)) throw new DeserializationError(path, 'It is no message.');
-  return isChunk ? new AIMessageChunk(stored) : coerceMessageLikeToMessage(stored);
-}
-
-function checkDepth(depth: number, path: string): void {
-  if (depth <= MAX_DEPTH) return;
-  throw new DeserializationError(path, `It is nested deeper than ${MAX_DEPTH} levels.`);
-}
-
-function checkLevels(value: unknown, depth: number, path: string): void {
-  checkDepth(depth, path);
-  if (typeof value !== 'object' || value === null) return;
-  for (const member of Object.values(value)) checkLevels(member, depth + 1, path);
 }

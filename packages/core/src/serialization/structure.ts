@@ -10,9 +10,10 @@ export function record(
     throw new DeserializationError(path, 'An object should stand here.');
   }
   const unknown = keys && Object.keys(given).find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw new DeserializationError(`${path}.${unknown}`, 'Nothing of this name should stand here.');
+  if (unknown !== undefined)
+    throw new DeserializationError(`${path}.${unknown}`, 'Nothing of this name should stand here.');
   // What was parsed has the prototype of objects, and names that are not its own are not its members.
-  return Object.assign(Object.create(null) as object, given);
+  return Object.assign(Object.create(null) as Record<string, unknown>, given);
 }
 
 export function list(given: unknown, path: string): readonly unknown[] {

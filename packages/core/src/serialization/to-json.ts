@@ -21,7 +21,10 @@ export function written(
   const writer = new Writer(named);
   try {
     const root = writer.node(runnable, 'root', 1);
-    return { document: { format: FORMAT, version: VERSION, root, values: writer.values }, nodes: writer.nodes };
+    return {
+      document: { format: FORMAT, version: VERSION, root, values: writer.values },
+      nodes: writer.nodes,
+    };
   } catch (cause) {
     if (cause instanceof SerializationError) throw cause;
     // A Proxy, or a manifest, that throws.

@@ -37,6 +37,7 @@ export class Writer {
     this.#enter(path, depth);
     this.nodes += 1;
     const manifest = manifestOf(runnable);
+    refuse(keyProblem(manifest?.kind ?? runnable.name), path);
     if (manifest === undefined) {
       this.#named(runnable.name, runnable, path);
       return { name: runnable.name };
@@ -108,6 +109,7 @@ export class Writer {
   }
 
   #function(func: (...input: never) => unknown, name: string, path: string): Structure {
+    refuse(keyProblem(name), path);
     this.#named(name, func, path);
     return { function: name === '' ? null : name };
   }

@@ -135,6 +135,12 @@ export function runnableLaws<In, Out, Chunk>(
         expectEqual(heard, await make().stream(input).final, 'stream(x).final with a listener');
       }
     }),
+    law('toJSON() is JSON, and the same for runnables made the same way', async () => {
+      const json: unknown = make().toJSON();
+      expectEqual(JSON.parse(JSON.stringify(json)), json, 'toJSON() read again');
+      expectEqual(make().toJSON(), json, 'toJSON() of another one');
+      expectEqual(JSON.stringify(make().getGraph()), JSON.stringify(make().getGraph()), 'getGraph()');
+    }),
     law('nothing runs before the first chunk is asked for', async () => {
       const source = new Witness<In>(first);
       const stream = source.pipe(make()).stream(first);

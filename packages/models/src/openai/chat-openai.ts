@@ -121,9 +121,24 @@ export class ChatOpenAI extends BaseChatModel {
 
   /** Made again, it finds its key and its address in the environment, or is given them. */
   override get manifest(): Manifest {
-    const { model, temperature, maxTokens, topP, seed, stop, modelKwargs, streaming, streamUsage } = this;
-    const parameters = { temperature, maxTokens, topP, seed, stop, modelKwargs };
-    return { kind: 'ChatOpenAI', options: { model, ...parameters, streaming, streamUsage } };
+    const { name, model, temperature, maxTokens, topP, seed, stop, modelKwargs, streaming, streamUsage } =
+      this;
+    const { timeout, firstEventTimeout, idleTimeout, maxRetries, cache } = this;
+    const parameters = {
+      model,
+      temperature,
+      maxTokens,
+      topP,
+      seed,
+      stop,
+      modelKwargs,
+      streaming,
+      streamUsage,
+    };
+    const limits = { timeout, firstEventTimeout, idleTimeout, maxRetries };
+    // Where it is reached is not stored; that it is not at OpenAI is, so that it is not asked there when it is loaded.
+    const ownEndpoint = this.baseURL === OPENAI_BASE_URL ? undefined : true;
+    return { kind: 'ChatOpenAI', options: { name, ...parameters, ...limits, cache, ownEndpoint } };
   }
 
   override identity(): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { delta, finish } from '../../test/completions.js';
 import { failureOf, modelAt } from '../../test/models.js';
 import {
@@ -12,6 +12,9 @@ import {
   stalls,
   type Script,
 } from '../../test/scripted-server.js';
+
+// Bodies of tens of megabytes: slow where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const server = scriptedServer();
 const hello = sse(delta({ content: 'Hel' }), delta({ content: 'lo' }));
@@ -42,9 +45,9 @@ describe('time limits', () => {
     server.script((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(hello);
-      setTimeout(() => response.end(sse(finish(), DONE)), 150);
+      setTimeout(() => response.end(sse(finish(), DONE)), 600);
     });
-    const answer = await modelAt(server, { firstEventTimeout: 75 }).stream('hi').final;
+    const answer = await modelAt(server, { firstEventTimeout: 300 }).stream('hi').final;
     expect(answer).toMatchObject({ content: 'Hello' });
   });
 
@@ -62,7 +65,7 @@ describe('time limits', () => {
       response.on('close', () => clearInterval(timer));
     });
     const failure = await failureOf(
-      modelAt(server, { firstEventTimeout: 400, idleTimeout: 150 }).stream('hi').final,
+      modelAt(server, { firstEventTimeout: 600, idleTimeout: 300 }).stream('hi').final,
     );
     expect(failure).toMatchObject({ code: 'TIMEOUT', phase: 'firstEvent' });
   });
@@ -76,7 +79,7 @@ describe('time limits', () => {
 
   test('F035: silence after some text carries that text', async () => {
     server.script(stalls(hello));
-    const failure = await failureOf(modelAt(server, { idleTimeout: 30 }).stream('hi').final);
+    const failure = await failureOf(modelAt(server, { idleTimeout: 150 }).stream('hi').final);
     expect(failure).toMatchObject({ code: 'TIMEOUT', phase: 'idle', partial: { content: 'Hello' } });
     expect(failure.message).toContain('idleTimeout');
     await server.received[0]?.closed;
@@ -84,7 +87,7 @@ describe('time limits', () => {
 
   test('F038: silence after the finish reason takes nothing from the answer', async () => {
     server.script(stalls(hello + sse(finish())));
-    const answer = await modelAt(server, { idleTimeout: 30 }).stream('hi').final;
+    const answer = await modelAt(server, { idleTimeout: 150 }).stream('hi').final;
     expect(answer).toMatchObject({ content: 'Hello', response_metadata: { end_marker: 'missing' } });
     await server.received[0]?.closed;
   });
@@ -96,7 +99,7 @@ describe('time limits', () => {
       const timer = setInterval(() => response.write(':'), 10);
       response.on('close', () => clearInterval(timer));
     });
-    const failure = await failureOf(modelAt(server, { idleTimeout: 150, timeout: 400 }).stream('hi').final);
+    const failure = await failureOf(modelAt(server, { idleTimeout: 300, timeout: 600 }).stream('hi').final);
     expect(failure).toMatchObject({ code: 'TIMEOUT', phase: 'total', partial: { content: 'Hello' } });
   });
 
@@ -107,10 +110,10 @@ describe('time limits', () => {
       response.write(sse(delta({ content: 'a' })));
       send = () => response.end(sse(delta({ content: 'b' }), finish(), DONE));
     });
-    const stream = modelAt(server, { idleTimeout: 100 }).stream('hi');
+    const stream = modelAt(server, { idleTimeout: 250 }).stream('hi');
     expect((await stream.next()).value).toMatchObject({ content: 'a' });
     // Nothing is awaited from the server meanwhile, for longer than the limit.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     send();
     expect((await stream.next()).value).toMatchObject({ content: 'b' });
     await stream.return();
@@ -121,7 +124,7 @@ describe('time limits', () => {
       response.writeHead(500);
       response.write('wait for it');
     });
-    const failure = await failureOf(modelAt(server, { timeout: 40 }).invoke('hi'));
+    const failure = await failureOf(modelAt(server, { timeout: 300 }).invoke('hi'));
     expect(failure).toMatchObject({ code: 'PROVIDER', status: 500 });
     await server.received[0]?.closed;
   });

@@ -1,0 +1,77 @@
+import { RunnableGenerator } from '../combinators/generator.js';
+import { RunnablePassthrough } from '../combinators/passthrough.js';
+import { RouterRunnable } from '../combinators/router.js';
+import { ConfigError } from '../errors.js';
+import { StructuredReader } from '../models/structured-reader.js';
+import {
+  RunnableAssign,
+  RunnableEach,
+  RunnableLambda,
+  RunnableParallel,
+  RunnablePick,
+  RunnableSequence,
+} from '../runnable.js';
+import { branchKind } from './branch-kind.js';
+import type { Kind, Registry } from './registry.js';
+import { wrapperKinds } from './wrapper-kinds.js';
+
+// What the reviver hands over has been checked against `options` and `children`: the casts below say so.
+
+const kinds: Readonly<Record<string, Kind>> = {
+  RunnableSequence: {
+    options: { name: 'text', omitSequenceTags: 'flag' },
+    children: 'any',
+    load: ({ options, children }) => new RunnableSequence({ ...options, steps: Object.values(children) }),
+  },
+  RunnableParallel: {
+    options: { name: 'text' },
+    children: 'any',
+    load: ({ options, children }) => new RunnableParallel({ ...options, steps: children }),
+  },
+  RunnableLambda: {
+    options: { func: 'function', name: 'text' },
+    load: ({ options }) => new RunnableLambda({ name: 'RunnableLambda', ...options } as never),
+  },
+  RunnableGenerator: {
+    options: { transform: 'function', fold: 'function', name: 'text' },
+    load: ({ options }) => new RunnableGenerator({ name: 'RunnableGenerator', ...options } as never),
+  },
+  RunnablePassthrough: {
+    options: { func: 'function' },
+    load: ({ options }) => new RunnablePassthrough(options),
+  },
+  RunnableAssign: {
+    children: ['mapper'],
+    load: ({ children: { mapper } }) => {
+      if (mapper instanceof RunnableParallel) return new RunnableAssign({ mapper });
+      throw new ConfigError('mapper', 'The mapper of an assign is a parallel.');
+    },
+  },
+  RunnablePick: {
+    options: { keys: 'data' },
+    load: ({ options: { keys } }) => {
+      const isKeys = Array.isArray(keys)
+        ? keys.every((key) => typeof key === 'string')
+        : typeof keys === 'string';
+      if (isKeys) return new RunnablePick(keys as string);
+      throw new ConfigError('keys', 'A pick takes a key or a list of keys.');
+    },
+  },
+  RunnableEach: {
+    children: ['bound'],
+    load: ({ children }) => new RunnableEach(children as never),
+  },
+  RunnableBranch: branchKind,
+  RouterRunnable: {
+    children: 'any',
+    load: ({ children }) => new RouterRunnable({ runnables: children }),
+  },
+  StructuredOutput: {
+    options: { schema: 'record', method: 'text', name: 'text', includeRaw: 'flag' },
+    load: ({ options }) => new StructuredReader(options as never),
+  },
+  ...wrapperKinds,
+};
+
+/** The runnables of this package, for `loads`. */
+export const coreRegistry: Registry = { kinds };

@@ -1,0 +1,2 @@
+export { fromFile } from './from-file.js';
+export { loadPrompt, type PromptFileOptions } from './load-prompt.js';

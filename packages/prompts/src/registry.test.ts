@@ -1,0 +1,109 @@
+import {
+  AIMessage,
+  coreRegistry,
+  DeserializationError,
+  dumps,
+  HumanMessage,
+  loads,
+  type Runnable,
+} from '@pipewright/core';
+import { expect, test } from 'vitest';
+import {
+  ChatPromptTemplate,
+  HumanMessagePromptTemplate,
+  MessagesPlaceholder,
+  PromptTemplate,
+  promptsRegistry,
+  StructuredPrompt,
+  SystemMessagePromptTemplate,
+} from './index.js';
+
+const today = (): string => 'Monday';
+const registry = [coreRegistry, promptsRegistry, { functions: { today } }];
+
+const cases: Record<string, readonly [Runnable<never, unknown, unknown>, unknown]> = {
+  'a text': [PromptTemplate.fromTemplate('Tell me about {topic}, {{really}}.'), { topic: '{x}' }],
+  mustache: [
+    PromptTemplate.fromTemplate('{{#items}}- {{.}}{{/items}}', { templateFormat: 'mustache' }),
+    { items: ['a', 'b'] },
+  ],
+  'D50: with values set beforehand': [
+    PromptTemplate.fromTemplate('{tone} {topic} {day}').partial({ tone: 'dry', day: today }),
+    { topic: 'bears' },
+  ],
+  'messages by their classes': [
+    ChatPromptTemplate.fromMessages([
+      SystemMessagePromptTemplate.fromTemplate('You are {persona}.'),
+      HumanMessagePromptTemplate.fromTemplate('{{question}}', { templateFormat: 'mustache' }),
+      HumanMessagePromptTemplate.fromTemplate('{more}'),
+    ]),
+    { persona: 'a poet', question: '{x}', more: 'y' },
+  ],
+  messages: [
+    ChatPromptTemplate.fromMessages([
+      ['system', 'You are {persona}.'],
+      { role: 'human', content: [{ type: 'text', text: '{question}' }], name: 'Ada' },
+      new MessagesPlaceholder({ variableName: 'history', nMessages: 2 }),
+      ['placeholder', '{more}'],
+      new AIMessage({ content: 'As {is}.', tool_calls: [{ name: 'f', args: { lc: 1 } }] }),
+      ChatPromptTemplate.fromMessages([['human', '{inner}']]).partial({ inner: 'inside' }),
+    ]).partial({ persona: 'a poet' }),
+    { question: '?', history: ['a', 'b', 'c'] },
+  ],
+};
+
+test.each(Object.entries(cases))('%s comes back the same', async (_name, [prompt, input]) => {
+  const text = dumps(prompt);
+  const loaded = loads(text, { registry });
+  expect(dumps(loaded as never)).toBe(text);
+  expect(await loaded.invoke(input)).toEqual(await prompt.invoke(input as never));
+});
+
+test('messages set beforehand come back as messages', async () => {
+  const prompt = ChatPromptTemplate.fromMessages([['placeholder', '{history}']]).partial({
+    history: [new HumanMessage('hi'), ['ai', 'hello']],
+  });
+  const loaded = loads(dumps(prompt), { registry });
+  expect(await loaded.invoke({})).toEqual(await prompt.invoke({}));
+});
+
+test('S1: values set beforehand stay values', async () => {
+  const value = { lc: 1, type: 'secret', id: ['KEY'], runnable: { kind: 'PromptTemplate' }, message: 0 };
+  const prompt = PromptTemplate.fromTemplate('{data}').partial({ data: value as never });
+  const loaded = loads<object, { value: string }>(dumps(prompt), { registry, secrets: { KEY: 'sesame' } });
+  expect((await loaded.invoke({})).value).toBe(JSON.stringify(value));
+});
+
+test('functions set beforehand load only if the registry has them', () => {
+  const text = dumps(PromptTemplate.fromTemplate('{day}').partial({ day: today }));
+  expect(() => loads(text, { registry: [coreRegistry, promptsRegistry] })).toThrow(
+    'root.options.partialVariables.day: The registry has no "today" among its functions.',
+  );
+});
+
+test('what is no prompt is refused', () => {
+  const text = (root: string, values: string) =>
+    `{"format":"pipewright","version":1,"root":${root},"values":${values}}`;
+  for (const [root, values] of [
+    ['{"kind":"PromptTemplate"}', '[]'],
+    ['{"kind":"PromptTemplate","options":{"template":0}}', '["{"]'],
+    ['{"kind":"ChatPromptTemplate"}', '[]'],
+    ['{"kind":"ChatPromptTemplate","options":{"promptMessages":0}}', '[{"length":3}]'],
+    [
+      '{"kind":"ChatPromptTemplate","options":{"promptMessages":0}}',
+      '[[{"message":{"type":"human","content":"x"}}]]',
+    ],
+    [
+      '{"kind":"ChatPromptTemplate","options":{"promptMessages":0}}',
+      '[[{"template":{"role":"nobody","content":"x"}}]]',
+    ],
+    ['{"kind":"ChatPromptTemplate","options":{"promptMessages":0}}', '[[null]]'],
+  ] as const) {
+    expect(() => loads(text(root, values), { registry }), root + values).toThrow(DeserializationError);
+  }
+});
+
+test('D41: a prompt of a class of its own goes by its name', () => {
+  const prompt = StructuredPrompt.fromMessagesAndSchema([['human', '{x}']], { type: 'object' });
+  expect(JSON.parse(dumps(prompt)).root).toEqual({ name: 'StructuredPrompt' });
+});
