@@ -163,8 +163,8 @@ class ToolCallPieces {
       const text = parts.join('');
       const args = parseArguments(text);
       const identity = id === undefined ? {} : { id };
-      if (args === undefined) {
-        const error = 'The arguments are not a JSON object.';
+      if (args === undefined || name === '') {
+        const error = name === '' ? 'The call names no tool.' : 'The arguments are not a JSON object.';
         invalid.push({ type: 'invalid_tool_call', ...identity, name, args: text, error });
       } else {
         calls.push({ type: 'tool_call', ...identity, name, args });
