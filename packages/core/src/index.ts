@@ -76,7 +76,7 @@ export { RetryBudget, type RetryBudgetOptions } from './interceptors/retry-budge
 export type { BatchOptions } from './engine/batch.js';
 export type { Callback, EventHandler } from './engine/callbacks.js';
 export type { Completed } from './engine/batch-as-completed.js';
-export type { Clock } from './engine/clock.js';
+export { type Clock, systemClock } from './engine/clock.js';
 export { mergeConfigs, type ModelCallOptions, type RunnableConfig } from './engine/config.js';
 export type { Fork, RunContext, Wants } from './engine/run-context.js';
 export type {

@@ -1,15 +1,18 @@
-/** Time and chance, as retries and caches see them; tests give their own. */
+/** Time and chance, as retries and caches see them. A test brings its own and does not wait. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since some fixed moment. Never goes back, also when the system's clock is set. */
   now(): number;
-  /** Resolves after the given milliseconds; rejects with the signal's reason when it is aborted before. */
+  /** Milliseconds since 1970, as far as the system knows. */
+  date(): number;
+  /** Waits for some milliseconds; rejects at once with the signal's reason when it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** A number from 0 to below 1. */
+  /** A number from 0 up to, not including, 1. */
   random(): number;
 }
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => Date.now(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

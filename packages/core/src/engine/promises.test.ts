@@ -35,7 +35,10 @@ test('invokeSync, batchSync and streamSync make none', () => {
       five.batchSync([1, 2, 3]);
       for (const chunk of five.streamSync(1)) void chunk;
       parallel.invokeSync(1);
-      parallel.withRetry().withConfig({ tags: ['t'] }).invokeSync(1);
+      parallel
+        .withRetry()
+        .withConfig({ tags: ['t'] })
+        .invokeSync(1);
       for (const chunk of model.streamSync('hello')) void chunk;
     }),
   ).toBe(0);

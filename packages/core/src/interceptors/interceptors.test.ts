@@ -19,6 +19,7 @@ function noted(random = 0.5) {
   const waits: number[] = [];
   const clock: Clock = {
     now: () => 0,
+    date: () => 0,
     random: () => random,
     sleep: async (ms) => void waits.push(ms),
   };
@@ -200,6 +201,7 @@ describe('retry', () => {
     const failing = flaky(9);
     const clock: Clock = {
       now: () => 0,
+      date: () => 0,
       random: () => 1,
       sleep: (_ms, signal) =>
         new Promise((_resolve, reject) => {

@@ -1,6 +1,7 @@
 import {
   BaseChatModel,
   ConfigError,
+  systemClock,
   type AIMessage,
   type AIMessageChunk,
   type BaseMessage,
@@ -10,7 +11,6 @@ import {
 } from '@pipewright/core';
 import { environment } from '../environment.js';
 import { ChatClient } from '../transport/chat-client.js';
-import { systemClock } from '../transport/clock.js';
 import { headerFingerprint } from '../transport/fingerprint.js';
 import { timeLimit } from '../transport/time-limits.js';
 import { addressOf, OPENAI_BASE_URL } from './address.js';

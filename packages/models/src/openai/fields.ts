@@ -1,5 +1,5 @@
 import type { BaseChatModelFields } from '@pipewright/core';
-import type { Clock } from '../transport/clock.js';
+import type { Clock } from '@pipewright/core';
 import type { ApiKey } from './credentials.js';
 
 /** How the endpoint is reached. */

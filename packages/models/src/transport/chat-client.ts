@@ -9,7 +9,7 @@ import {
 } from '@pipewright/core';
 import { readAnswer, type OpenAnswer } from './answer.js';
 import type { ChatCodec } from './chat-codec.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '@pipewright/core';
 import { send } from './exchange.js';
 import { Guard } from './guard.js';
 import { placeOf } from './place.js';

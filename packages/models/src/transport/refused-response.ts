@@ -1,5 +1,5 @@
 import type { ProviderError } from '@pipewright/core';
-import type { Clock } from './clock.js';
+import type { Clock } from '@pipewright/core';
 import type { Exchange } from './exchange.js';
 import { failureOf } from './failure.js';
 import { excerpt, type Place } from './place.js';

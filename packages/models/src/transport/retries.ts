@@ -1,5 +1,5 @@
 import { ProviderError, RateLimitedError, TimeoutError, type PipewrightError } from '@pipewright/core';
-import type { Clock } from './clock.js';
+import type { Clock } from '@pipewright/core';
 
 /** A wait that the provider asks for is kept up to here; a longer one is the caller's to plan. */
 const LONGEST_WAIT_MS = 60_000;
