@@ -10,7 +10,7 @@ import { dirname, join, sep } from 'node:path';
 import ts from 'typescript';
 import { root } from './command.mjs';
 
-/** Packages without any Node module, so that they run in browsers and workers. */
+/** Packages without any Node module outside of their subpath `node`, so that they run in browsers and workers. */
 const portablePackages = ['core', 'prompts', 'parsers'];
 
 /** Libraries that one file wraps for everybody else. */
@@ -95,7 +95,7 @@ function checkBare(file, { specifier, line }) {
   } else if (file.isTest) {
     return;
   } else if (isBuiltin(specifier)) {
-    if (portablePackages.includes(name))
+    if (portablePackages.includes(name) && !file.path.startsWith(`${file.package.source}node/`))
       report(file, line, `${name} runs in browsers and imports no Node module ('${specifier}')`);
   } else if (homes[library] && homes[library] !== file.path) {
     report(file, line, `only ${homes[library]} imports ${library}`);

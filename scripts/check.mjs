@@ -23,6 +23,7 @@ const lanes = [
     { name: 'lint', run: 'pnpm run lint' },
     { name: 'imports', run: 'node scripts/check-imports.mjs' },
     { name: 'types', run: 'pnpm run typecheck' },
+    { name: 'redis', run: 'node scripts/ensure-redis.mjs', note: /^(.+)$/m },
     { name: 'snippets', run: 'node scripts/check-snippets.mjs', note: /^(\d+ snippets.*)/m },
     { name: `tests on ${process.version}`, run: 'vitest run --typecheck', note: testCount },
     {

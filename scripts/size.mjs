@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 import { root } from './command.mjs';
 
 /** Entries that may use Node's own modules, by their import path. */
-const nodeOnly = [];
+const nodeOnly = [
+  ...['file', 'redis', 'sqlite', 'store'].map((subpath) => `@pipewright/cache/${subpath}`),
+  '@pipewright/prompts/node',
+];
 
 for (const folder of readdirSync(`${root}packages`)) {
   const { name, exports } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
@@ -21,7 +24,7 @@ for (const folder of readdirSync(`${root}packages`)) {
       format: 'esm',
       platform: nodeOnly.includes(entry) ? 'node' : 'browser',
       target: 'es2022',
-      external: ['@pipewright/*', 'rxjs'],
+      external: ['@pipewright/*', 'redis', 'rxjs', 'yaml'],
       logLevel: 'error',
     });
     const [code] = outputFiles.map(({ contents }) => contents);

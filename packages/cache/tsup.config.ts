@@ -1,3 +1,4 @@
 import { packageBuild } from '../../tsup.base.js';
 
-export default packageBuild();
+// `import.meta.url`, from which libraries are found, has to work in the CommonJS build too.
+export default packageBuild({ shims: true });

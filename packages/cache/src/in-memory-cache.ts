@@ -1,19 +1,54 @@
-import { ConfigError, type LlmCache, type LlmRecord, type LlmRequest } from '@pipewright/core';
+import type { LlmCache, LlmCacheSelector, LlmRecord, LlmRequest } from '@pipewright/core';
+import { evictionOrder, type Eviction, type EvictionOrder } from './eviction.js';
+import { checkChoice, checkCount, checkDuration } from './option-checks.js';
 
 export interface InMemoryCacheOptions {
   /** How many answers are kept at most. Default 1,000. */
   readonly maxEntries?: number;
   /** How many bytes of keys and answers are kept at most. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** What has to make room first. Default `'lru'`, the least recently used. */
+  readonly eviction?: Eviction;
+  /** How long an answer is kept that does not say so itself, in milliseconds. Default: no limit. */
+  readonly ttl?: number;
+  /** How long an answer is kept that nobody asks for, in milliseconds. Default: no limit. */
+  readonly idleTtl?: number;
+  /** Tells the time in milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** Gives numbers from 0 up to 1, for random eviction. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 const DEFAULT_ENTRIES = 1_000;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
+const EVICTIONS = ['lru', 'lfu', 'fifo', 'random'] as const;
 
 interface Entry {
-  /** The record as JSON text: nothing that a caller holds is shared with the cache. */
-  readonly text: string;
+  /** A copy, frozen throughout: whoever holds what a lookup gave can change nothing here. */
+  readonly record: LlmRecord;
   readonly bytes: number;
+  readonly model: string;
+  readonly scope: string;
+  readonly tags: readonly string[];
+  readonly dropAt: number;
+  usedAt: number;
+}
+
+/** A kept answer with what it was kept for, to be carried to another cache. */
+export interface ExportedEntry {
+  readonly key: string;
+  readonly model: string;
+  readonly scope: string;
+  readonly record: LlmRecord;
+}
+
+/** What is in a cache, and how it has been used since it was made. */
+export interface InMemoryCacheStats {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
 }
 
 /**
@@ -24,25 +59,42 @@ interface Entry {
  * import { setLlmCache } from '@pipewright/core';
  * import { InMemoryCache } from '@pipewright/cache';
  *
- * setLlmCache(new InMemoryCache({ maxEntries: 500 }));
+ * setLlmCache(new InMemoryCache({ maxEntries: 500, ttl: 3_600_000 }));
  * setLlmCache(null);
  * ```
  */
 export class InMemoryCache implements LlmCache {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
-  /** In order of last use: a Map iterates in order of insertion, and a used entry is inserted again. */
+  readonly #ttl: number;
+  readonly #idleTtl: number;
+  readonly #clock: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #newOrder: () => EvictionOrder;
+  #order: EvictionOrder;
   #bytes = 0;
+  #hits = 0;
+  #misses = 0;
+  #evictions = 0;
 
-  constructor({ maxEntries = DEFAULT_ENTRIES, maxBytes = DEFAULT_BYTES }: InMemoryCacheOptions = {}) {
-    checkLimit('maxEntries', maxEntries);
-    checkLimit('maxBytes', maxBytes);
+  constructor(options: InMemoryCacheOptions = {}) {
+    const { maxEntries = DEFAULT_ENTRIES, maxBytes = DEFAULT_BYTES, eviction = 'lru' } = options;
+    const { ttl = Infinity, idleTtl = Infinity, clock = Date.now, random = Math.random } = options;
+    checkCount('maxEntries', maxEntries);
+    checkCount('maxBytes', maxBytes);
+    checkDuration('ttl', ttl);
+    checkDuration('idleTtl', idleTtl);
+    checkChoice('eviction', eviction, EVICTIONS);
     this.#maxEntries = maxEntries;
     this.#maxBytes = maxBytes;
+    this.#ttl = ttl;
+    this.#idleTtl = idleTtl;
+    this.#clock = clock;
+    this.#newOrder = () => evictionOrder(eviction, random);
+    this.#order = this.#newOrder();
   }
 
-  /** How many answers are kept now. */
+  /** How many answers are kept now. Those past their time count until somebody asks for them. */
   get size(): number {
     return this.#entries.size;
   }
@@ -52,46 +104,120 @@ export class InMemoryCache implements LlmCache {
     return this.#bytes;
   }
 
-  lookup({ key }: LlmRequest): LlmRecord | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return JSON.parse(entry.text) as LlmRecord;
+  stats(): InMemoryCacheStats {
+    return {
+      entries: this.size,
+      bytes: this.#bytes,
+      hits: this.#hits,
+      misses: this.#misses,
+      evictions: this.#evictions,
+    };
   }
 
-  update({ key }: LlmRequest, record: LlmRecord): void {
-    this.#remove(key);
-    const text = JSON.stringify(record);
-    const entry = { text, bytes: 2 * (key.length + text.length) };
-    // One answer larger than the whole cache would only push everything else out.
-    if (entry.bytes > this.#maxBytes) return;
-    this.#entries.set(key, entry);
-    this.#bytes += entry.bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) break;
-      this.#remove(oldest);
+  lookup({ key }: LlmRequest): LlmRecord | undefined {
+    const entry = this.#entries.get(key);
+    const now = this.#clock();
+    if (entry === undefined || this.#isOver(entry, now)) {
+      this.#remove(key);
+      this.#misses += 1;
+      return undefined;
     }
+    this.#hits += 1;
+    entry.usedAt = now;
+    this.#order.use(key);
+    return entry.record;
+  }
+
+  update({ key, model, scope }: LlmRequest, record: LlmRecord): void {
+    this.#put({ key, model, scope, record });
   }
 
   delete({ key }: LlmRequest): void {
     this.#remove(key);
   }
 
-  clear(): void {
+  invalidate(selector: LlmCacheSelector): number {
+    let dropped = 0;
+    for (const [key, entry] of this.#entries) {
+      if (!applies(selector, key, entry)) continue;
+      this.#remove(key);
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  clear(scope?: string): void {
+    if (scope !== undefined) {
+      this.invalidate({ scope });
+      return;
+    }
     this.#entries.clear();
+    this.#order = this.#newOrder();
     this.#bytes = 0;
+  }
+
+  /** Every answer that is good now, as plain data. */
+  *export(): Generator<ExportedEntry, void> {
+    const now = this.#clock();
+    for (const [key, entry] of this.#entries) {
+      if (this.#isOver(entry, now)) continue;
+      const { model, scope, record } = entry;
+      yield { key, model, scope, record };
+    }
+  }
+
+  /** Takes over what another cache exported. */
+  import(entries: Iterable<ExportedEntry>): void {
+    for (const entry of entries) this.#put(entry);
+  }
+
+  #put({ key, model, scope, record }: ExportedEntry): void {
+    this.#remove(key);
+    const now = this.#clock();
+    const text = JSON.stringify(record);
+    const bytes = 2 * (key.length + text.length);
+    const dropAt = record.staleUntil ?? record.expiresAt ?? now + this.#ttl;
+    // One answer larger than the whole cache would only push everything else out.
+    if (bytes > this.#maxBytes || dropAt <= now) return;
+    const kept = frozen(JSON.parse(text) as LlmRecord);
+    this.#entries.set(key, { record: kept, bytes, model, scope, tags: kept.tags ?? [], dropAt, usedAt: now });
+    this.#order.add(key);
+    this.#bytes += bytes;
+    while (this.#entries.size > this.#maxEntries || this.#bytes > this.#maxBytes) this.#evict(key);
+  }
+
+  /** Makes room. What was just put in stays, whatever the order says: it would never get to be used. */
+  #evict(kept: string): void {
+    this.#order.remove(kept);
+    const key = this.#order.next();
+    this.#order.add(kept);
+    if (key === undefined) return;
+    this.#remove(key);
+    this.#evictions += 1;
+  }
+
+  #isOver({ dropAt, usedAt }: Entry, now: number): boolean {
+    return dropAt <= now || usedAt + this.#idleTtl <= now;
   }
 
   #remove(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    this.#order.remove(key);
     this.#bytes -= entry.bytes;
   }
 }
 
-function checkLimit(option: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new ConfigError(option, `${option} is ${String(value)}; give a whole number of at least 1.`);
+function applies({ key, tag, model, scope }: LlmCacheSelector, ofKey: string, entry: Entry): boolean {
+  if (key !== undefined && key !== ofKey) return false;
+  if (tag !== undefined && !entry.tags.includes(tag)) return false;
+  if (model !== undefined && model !== entry.model) return false;
+  return scope === undefined || scope === entry.scope;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

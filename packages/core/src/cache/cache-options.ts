@@ -62,6 +62,8 @@ export function cacheUse(
   if (setting === false) return undefined;
   const global = getLlmCache();
   if (setting === undefined) return global === null ? undefined : { ...getLlmCacheOptions(), cache: global };
+  // The usual case, on the path of every call.
+  if (setting !== true && isCache(setting)) return { ...getLlmCacheOptions(), cache: setting };
   const options = optionsOf(setting);
   check(options);
   const { cache = global } = options;
@@ -104,7 +106,7 @@ function check(options: LlmCacheOptions): void {
     throw new ConfigError('cache.scope', `cache.scope is a ${typeof options.scope}; give a string.`);
   }
   for (const name of ['ttl', 'staleFor', 'negativeTtl', 'deadline'] as const) {
-    const value: unknown = options[name];
+    const value = options[name] as number | undefined;
     if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
     throw new ConfigError(`cache.${name}`, `cache.${name} is ${String(value)}; give milliseconds from 0.`);
   }

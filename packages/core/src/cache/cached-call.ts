@@ -6,8 +6,10 @@ import { whyNotKept } from './admission.js';
 import { CacheMissError } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
-import { drain, Flight, type Answered, type Found } from './flight.js';
+import { drain, type Flight } from './flight.js';
+import type { Answered, Found } from './flight-plan.js';
 import { attempt, type Outcome } from './health.js';
+import { stateOf, type CacheState } from './cache-state.js';
 import type { LlmRecord, LlmRequest } from './llm-cache.js';
 import { errorOf, refusalOf } from './negative.js';
 import { isRecord } from './record.js';
@@ -21,9 +23,10 @@ type Ask = (context: RunContext) => Answer;
 /** One call of a model with a cache around it. */
 export class CachedCall implements Seat {
   readonly #use: CacheUse;
+  readonly #state: CacheState;
   readonly #request: LlmRequest;
   readonly #ask: Ask;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   /** A lookup that takes its time: whoever leads waits for it before asking the model. */
   #lookup: PromiseLike<LlmRecord | MissReason> | undefined;
 
@@ -34,8 +37,10 @@ export class CachedCall implements Seat {
     ask: Ask,
   ) {
     this.#use = use;
+    this.#state = stateOf(use.cache);
     this.#request = request;
     this.#ask = ask;
+    this.#startedAt = use.onEvent === undefined ? 0 : performance.now();
   }
 
   get strict(): boolean {
@@ -44,9 +49,8 @@ export class CachedCall implements Seat {
 
   /** Answers from the cache, or waits with others for the model and keeps what it says. */
   answer(looksUp: boolean): Answer {
-    const { cache } = this.#use;
     if (!looksUp) this.#missed('policy');
-    else if (flightFor(cache, this.#request.key, this.context) === undefined) {
+    else if (this.#underWay()?.background !== false) {
       const found = this.#find();
       if (!isPromise(found)) {
         if (typeof found !== 'string') return this.give(found);
@@ -62,10 +66,10 @@ export class CachedCall implements Seat {
   }
 
   board(): { readonly flight: Flight; readonly leads: boolean } {
-    const { cache } = this.#use;
-    const { key } = this.#request;
-    const other = this.context.sync ? undefined : flightFor(cache, key, this.context);
-    return other === undefined ? { flight: this.#newFlight(), leads: true } : { flight: other, leads: false };
+    const other = this.context.sync ? undefined : this.#underWay();
+    // With a lookup of its own under way, it may have something to give before a refresh brings something new.
+    const waits = other !== undefined && !(other.background && this.#lookup !== undefined);
+    return waits ? { flight: other, leads: false } : { flight: this.#newFlight(false), leads: true };
   }
 
   give(record: LlmRecord): Ready<AIMessage, AIMessageChunk> {
@@ -83,7 +87,7 @@ export class CachedCall implements Seat {
   #find(): MaybePromise<LlmRecord | MissReason> {
     const { cache } = this.#use;
     const outcome = attempt(this.#use, 'lookup', () => cache.lookup(this.#request));
-    return andThen(outcome, (found) => this.#judge(found));
+    return isPromise(outcome) ? outcome.then((found) => this.#judge(found)) : this.#judge(outcome);
   }
 
   #judge(found: Outcome<LlmRecord | undefined>): LlmRecord | MissReason {
@@ -98,13 +102,17 @@ export class CachedCall implements Seat {
     return isPast(until) ? 'expired' : record;
   }
 
-  #newFlight(): Flight {
+  #underWay(): Flight | undefined {
+    return flightFor(this.#state, this.#request.key, this.context);
+  }
+
+  #newFlight(background: boolean): Flight {
     const plan = {
       begin: (context: RunContext) => this.#begin(context),
       keep: (answer: Answered) => this.#keep(answer),
       onFailed: (error: unknown) => this.#keepRefusal(error),
     };
-    return newFlight(this.#use.cache, this.#request.key, this.context, plan);
+    return newFlight(this.#state, this.#request.key, this.context, plan, background);
   }
 
   #begin(context: RunContext): MaybePromise<Found> {
@@ -172,8 +180,8 @@ export class CachedCall implements Seat {
 
   /** Fetches a new answer for those who come later. */
   #refresh(): void {
-    if (flightFor(this.#use.cache, this.#request.key, this.context) !== undefined) return;
-    const flight = this.#newFlight();
+    if (this.#underWay() !== undefined) return;
+    const flight = this.#newFlight(true);
     flight.board();
     flight.start();
     void drain(flight);

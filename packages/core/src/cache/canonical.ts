@@ -26,6 +26,18 @@ export function canonical(value: unknown): string {
   }
 }
 
+/** The values of some fields of an object one after the other, as `canonical` writes each. */
+export function canonicalFields(value: Readonly<Record<string, unknown>>, fields: readonly string[]): string {
+  let text = '';
+  try {
+    for (const field of fields) text += encode(value[field], undefined);
+    return text;
+  } catch (error) {
+    if (error !== REFUSED && !(error instanceof RangeError)) throw error;
+    throw problemOf(value, '', []) ?? error;
+  }
+}
+
 const REFUSED = new Error('not plain data');
 
 /** The objects around a value, innermost first. */
@@ -46,7 +58,9 @@ function encode(value: unknown, around: Around | undefined): string {
       return 'u';
     case 'object':
       return value === null ? 'z' : encodeObject(value, around);
-    default:
+    case 'bigint':
+    case 'symbol':
+    case 'function':
       throw REFUSED;
   }
 }
@@ -60,8 +74,9 @@ function encodeObject(value: object, around: Around | undefined): string {
     return text;
   }
   if (value instanceof Uint8Array) return `b${value.length}:${hex(value)}`;
-  if (!isPlain(value)) throw REFUSED;
-  const keys = Object.keys(value).sort();
+  const keys = Object.keys(value);
+  if (!isPlain(value, keys.length)) throw REFUSED;
+  inOrder(keys);
   let count = 0;
   let text = '';
   for (const key of keys) {
@@ -73,11 +88,21 @@ function encodeObject(value: object, around: Around | undefined): string {
   return `o${count}{${text}`;
 }
 
+/** Most objects are written with few keys, often in order already, and sorting would cost more than all the rest. */
+function inOrder(keys: string[]): void {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) {
+      keys.sort();
+      return;
+    }
+  }
+}
+
 /** What is hidden from Object.keys may still reach the provider, and would not be told apart here. */
-function isPlain(value: object): boolean {
+function isPlain(value: object, visible: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  return Reflect.ownKeys(value).length === Object.keys(value).length;
+  return Reflect.ownKeys(value).length === visible;
 }
 
 function problemOf(value: unknown, path: string, around: readonly object[]): NotPlainDataError | undefined {
@@ -87,7 +112,7 @@ function problemOf(value: unknown, path: string, around: readonly object[]): Not
   }
   if (around.includes(value)) return new NotPlainDataError(path, 'a circular reference');
   if (value instanceof Uint8Array) return undefined;
-  if (!Array.isArray(value) && !isPlain(value)) {
+  if (!Array.isArray(value) && !isPlain(value, Object.keys(value).length)) {
     const hidden = Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null;
     const what = hidden
       ? 'an object with hidden members'

@@ -1,52 +1,11 @@
-import type { Fork, RunContext } from '../engine/run-context.js';
+import type { RunContext } from '../engine/run-context.js';
 import { closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
-import type { Ready } from '../flow/flow.js';
 import { ignore, isPromise, type MaybePromise } from '../flow/promise.js';
-import {
-  AIMessageChunk,
-  type AIMessage,
-  type AIMessageChunkFields,
-  type AIMessageFields,
-} from '../messages/ai.js';
+import { AIMessageChunk, type AIMessage, type AIMessageChunkFields } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
-import type { LlmRecord } from './llm-cache.js';
+import type { Answered, FlightPlan, Found, Landing, WholeAnswer } from './flight-plan.js';
 import { copyPlain } from './plain.js';
 import { dataOf } from './record.js';
-
-/** What the one who leads brings back: a record that was kept, or the model's answer. */
-export type Found = { readonly record: LlmRecord } | { readonly answer: Ready<AIMessage, AIMessageChunk> };
-
-/** What a flight has come to: a kept record, a whole answer, or chunks to be read from the flight itself. */
-export type Landing = { readonly record: LlmRecord } | WholeAnswer | 'chunks';
-
-/** The leader gets the message itself; everybody else one made from its fields. */
-export interface WholeAnswer {
-  readonly message: AIMessage;
-  readonly fields: AIMessageFields;
-}
-
-/** A whole answer as plain data, for the cache. `problem` says what of it is not. */
-export interface Answered {
-  readonly fields: AIMessageFields;
-  readonly problem?: string;
-  /** Lengths of the pieces the text came in. */
-  readonly pieces?: readonly number[];
-}
-
-export interface FlightPlan {
-  /**
-   * The leader's run, detached: were the model asked under the leader's own scope, the leader's abort or timeout would
-   * stop the answer that all the others are waiting for.
-   */
-  readonly fork: Fork;
-  begin(context: RunContext): MaybePromise<Found>;
-  /** Keeps an answer that came to its end by itself. */
-  keep(answer: Answered): MaybePromise<void>;
-  /** The leader met with an error. Not called when everybody has left. */
-  onFailed(error: unknown): void;
-  /** Nobody can board any more. */
-  onGone(): void;
-}
 
 /** More pieces than these are not worth remembering. */
 const MAX_PIECES = 4_096;
@@ -60,7 +19,7 @@ export class Flight {
   #source: Chunks<AIMessage, AIMessageChunk> | undefined;
   #pulling: PromiseLike<void> | undefined;
   readonly #log: AIMessageChunkFields[] = [];
-  readonly #total = messageFold();
+  #total: ReturnType<typeof messageFold> | undefined;
   #original: AIMessageChunk | undefined;
   #answered: WholeAnswer | undefined;
   #whole: Promise<WholeAnswer> | undefined;
@@ -68,7 +27,14 @@ export class Flight {
   /** Settles when the answer has been kept. Rejects only where the one who keeps it is strict. */
   kept: MaybePromise<void> = undefined;
 
-  constructor(plan: FlightPlan) {
+  /**
+   * @param background - whether it fetches what is only to be there later: callers who have something to give meanwhile
+   *   do not wait for it
+   */
+  constructor(
+    plan: FlightPlan,
+    readonly background: boolean,
+  ) {
     this.#plan = plan;
   }
 
@@ -92,7 +58,7 @@ export class Flight {
     this.#finish();
     this.#plan.fork.abort(reason);
     this.#failure ??= { error: reason };
-    if (this.#source !== undefined) closeQuietly(this.#source);
+    this.#close();
   }
 
   start(): void {
@@ -196,13 +162,15 @@ export class Flight {
     // Those who wait were told when the last of them left.
     if (this.#over) return;
     if (step.done) {
-      this.#answered = this.#answer(this.#total.value(), this.#pieces());
+      this.#answered = this.#answer((this.#total ?? messageFold()).value(), this.#pieces());
+      this.#close();
       return;
     }
     const { type: _type, ...fields } = step.value as AIMessageChunk & { type: string };
     const data: AIMessageChunkFields = copyPlain(fields);
     this.#log.push(data);
     this.#original = step.value;
+    this.#total ??= messageFold();
     this.#total.add(new AIMessageChunk(data));
   }
 
@@ -226,8 +194,9 @@ export class Flight {
       this.kept = Promise.reject(error as Error);
     }
     // Until it is kept, a caller that comes now would miss the cache: the flight still answers it.
-    if (isPromise(this.kept)) this.kept.then(this.#plan.onGone, this.#plan.onGone);
-    else this.#plan.onGone();
+    const gone = (): void => this.#plan.onGone();
+    if (isPromise(this.kept)) this.kept.then(gone, gone);
+    else gone();
   }
 
   #fail(error: unknown): unknown {
@@ -235,9 +204,15 @@ export class Flight {
     if (this.#failure === undefined) {
       this.#failure = { error };
       this.#finish();
+      this.#close();
       this.#plan.onFailed(error);
     }
     return this.#failure.error;
+  }
+
+  /** Whoever pulls chunks closes them, also when they have come to their end. */
+  #close(): void {
+    if (this.#source !== undefined) closeQuietly(this.#source);
   }
 
   #finish(): void {

@@ -2,7 +2,7 @@ import { isPromise, type MaybePromise } from '../flow/promise.js';
 import { CacheError, type LlmCacheOperation } from './cache-error.js';
 import { tell } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
-import type { LlmCache } from './llm-cache.js';
+import { stateOf, type CacheState } from './cache-state.js';
 
 /** How long a cache may take before the call goes on without it, in milliseconds. */
 const DEADLINE_MS = 250;
@@ -17,34 +17,27 @@ export type Outcome<T> = { readonly value: T } | { readonly failed: true; readon
 
 const FAILED: Outcome<never> = { failed: true };
 
-/** How a cache is doing. It is shared by all its users in this process, since they share its fate. */
-class Health {
-  failures = 0;
-  disabledUntil = 0;
-  probedAt = 0;
-  asynchronous = false;
-}
-
-const healths = new WeakMap<LlmCache, Health>();
+/** Which cache is asked, and how. */
+export type AttemptOptions = Pick<CacheUse, 'cache' | 'deadline' | 'strict' | 'onEvent'>;
 
 /**
  * Asks a cache something in a way that cannot fail the call: its failure, or taking longer than the deadline, is an
  * outcome. A cache that keeps failing is not asked for a while.
  */
 export function attempt<T>(
-  use: CacheUse,
+  use: AttemptOptions,
   operation: LlmCacheOperation,
   work: () => MaybePromise<T>,
 ): MaybePromise<Outcome<T>> {
-  const health = healths.get(use.cache);
-  if (health !== undefined && health.disabledUntil > 0 && !use.strict && isLeftAlone(health)) {
+  const health = stateOf(use.cache);
+  if (health.disabledUntil > 0 && !use.strict && isLeftAlone(health)) {
     if (operation === 'lookup') probe(use, health, work);
     return FAILED;
   }
   return run(use, operation, work);
 }
 
-function isLeftAlone(health: Health): boolean {
+function isLeftAlone(health: CacheState): boolean {
   const now = performance.now();
   if (now < health.disabledUntil) return true;
   // This call finds out for everybody else.
@@ -54,7 +47,7 @@ function isLeftAlone(health: Health): boolean {
 }
 
 /** Asks without making the call wait. Not where asking blocks everything, as it does for a synchronous cache. */
-function probe(use: CacheUse, health: Health, work: () => MaybePromise<unknown>): void {
+function probe(use: AttemptOptions, health: CacheState, work: () => MaybePromise<unknown>): void {
   const now = performance.now();
   if (!health.asynchronous || now < health.probedAt + PROBE_EVERY_MS) return;
   health.probedAt = now;
@@ -62,7 +55,7 @@ function probe(use: CacheUse, health: Health, work: () => MaybePromise<unknown>)
 }
 
 function run<T>(
-  use: CacheUse,
+  use: AttemptOptions,
   operation: LlmCacheOperation,
   work: () => MaybePromise<T>,
 ): MaybePromise<Outcome<T>> {
@@ -74,7 +67,11 @@ function run<T>(
   }
 }
 
-function inTime<T>(use: CacheUse, operation: LlmCacheOperation, value: PromiseLike<T>): Promise<Outcome<T>> {
+function inTime<T>(
+  use: AttemptOptions,
+  operation: LlmCacheOperation,
+  value: PromiseLike<T>,
+): Promise<Outcome<T>> {
   const deadline = use.deadline ?? DEADLINE_MS;
   return new Promise((resolve) => {
     // What comes after the deadline counts for nothing: a cache that slow is no better than none.
@@ -98,9 +95,9 @@ function inTime<T>(use: CacheUse, operation: LlmCacheOperation, value: PromiseLi
   });
 }
 
-function succeeded<T>(use: CacheUse, value: T): Outcome<T> {
-  const health = healths.get(use.cache);
-  if (health !== undefined && health.failures > 0) {
+function succeeded<T>(use: AttemptOptions, value: T): Outcome<T> {
+  const health = stateOf(use.cache);
+  if (health.failures > 0) {
     health.failures = 0;
     health.disabledUntil = 0;
     tell(use, { type: 'recovered' });
@@ -109,13 +106,12 @@ function succeeded<T>(use: CacheUse, value: T): Outcome<T> {
 }
 
 function failed(
-  use: CacheUse,
+  use: AttemptOptions,
   operation: LlmCacheOperation,
   cause: unknown,
   asynchronous = false,
 ): Outcome<never> {
-  let health = healths.get(use.cache);
-  if (health === undefined) healths.set(use.cache, (health = new Health()));
+  const health = stateOf(use.cache);
   health.failures += 1;
   health.asynchronous = asynchronous;
   if (health.failures === 1) tell(use, { type: 'failing', operation, error: cause });

@@ -16,22 +16,20 @@ export interface CacheMark {
 
 export type MarkOptions = Pick<CacheMark, 'coalesced' | 'stale'>;
 
-const FREE: UsageMetadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+const FREE: UsageMetadata = Object.freeze({ input_tokens: 0, output_tokens: 0, total_tokens: 0 });
 
 /** The fields of an answer as a caller gets it who did not pay for it. Shares nothing with what it was made from. */
 export function unpaid(fields: AIMessageFields, mark: MarkOptions): AIMessageFields {
-  const copy = copyPlain(fields);
-  const { usage_metadata } = copy;
-  const cache: CacheMark = {
-    hit: true,
-    ...mark,
-    ...(usage_metadata && { avoided_usage: usage_metadata }),
-  };
-  return {
-    ...copy,
-    ...(usage_metadata && { usage_metadata: FREE }),
-    response_metadata: { ...copy.response_metadata, cache },
-  };
+  const copy = copyPlain(fields) as { -readonly [Field in keyof AIMessageFields]: AIMessageFields[Field] };
+  const cache: { -readonly [Field in keyof CacheMark]: CacheMark[Field] } = { hit: true };
+  if (mark.coalesced) cache.coalesced = true;
+  if (mark.stale) cache.stale = true;
+  if (copy.usage_metadata !== undefined) {
+    cache.avoided_usage = copy.usage_metadata;
+    copy.usage_metadata = FREE;
+  }
+  copy.response_metadata = { ...copy.response_metadata, cache };
+  return copy;
 }
 
 /** An answer as plain data, and why it cannot be kept if it holds something else. */
@@ -56,11 +54,17 @@ export function isRecord(value: unknown): value is LlmRecord {
   return (
     version === 1 &&
     isMessage(message) &&
-    [createdAt, expiresAt, staleUntil].every((time) => time === undefined || typeof time === 'number') &&
+    isTime(createdAt) &&
+    isTime(expiresAt) &&
+    isTime(staleUntil) &&
     (pieces === undefined ||
       (Array.isArray(pieces) && pieces.every((length) => Number.isSafeInteger(length)))) &&
     (error === undefined || typeof error?.message === 'string')
   );
+}
+
+function isTime(value: unknown): boolean {
+  return value === undefined || typeof value === 'number';
 }
 
 function isMessage(message: unknown): boolean {
@@ -69,10 +73,12 @@ function isMessage(message: unknown): boolean {
     message as Partial<AIMessageFields>;
   return (
     (typeof content === 'string' || (Array.isArray(content) && content.every(isObject))) &&
-    [tool_calls, invalid_tool_calls].every((list) => list === undefined || Array.isArray(list)) &&
-    [response_metadata, additional_kwargs, usage_metadata].every(
-      (data) => data === undefined || isObject(data),
-    )
+    (tool_calls === undefined || (Array.isArray(tool_calls) && tool_calls.every(isObject))) &&
+    (invalid_tool_calls === undefined ||
+      (Array.isArray(invalid_tool_calls) && invalid_tool_calls.every(isObject))) &&
+    (response_metadata === undefined || isObject(response_metadata)) &&
+    (additional_kwargs === undefined || isObject(additional_kwargs)) &&
+    (usage_metadata === undefined || isObject(usage_metadata))
   );
 }
 

@@ -14,13 +14,15 @@ import {
   type ChatModelInput,
   type RunnableConfig,
 } from '../index.js';
+import { toolOptions } from '../tools/bind-tools.js';
+import type { ToolDescription } from '../tools/open-ai-tool.js';
 import { describeCall } from './request.js';
 
 class Sized extends BaseChatModel {
   readonly name: string;
   constructor(
     readonly size: number,
-    readonly temperature: number | undefined = undefined,
+    readonly temperature?: number,
     name = 'Sized',
   ) {
     super();
@@ -204,7 +206,7 @@ test('R8, D32, C3: text that imitates roles, separators or markers meets no othe
     '\0',
     '"',
     'ai',
-    'pipewright-llm-2:',
+    'pipewright-llm-3:',
     '4:type',
     's5:human',
     '"role":"user"',
@@ -276,22 +278,15 @@ describe('R11: what cannot be written down is never left out in silence', () => 
   });
 
   test('a tool counts by what the model is told of it, not by its function', () => {
-    class Tool {
-      constructor(
-        readonly name: string,
-        readonly description: string,
-        readonly schema: object,
-        readonly func: () => unknown = () => 1,
-      ) {}
-    }
-    const number = z.object({ a: z.number() });
-    const tool = (name: string, description: string, schema: object) =>
-      keyOf('Hi', { tools: [new Tool(name, description, schema)] });
-    const plain = tool('add', 'Adds.', number);
+    const keyWith = (name: string, description: string, schema: z.ZodType, result = 1) => {
+      const options = toolOptions([{ name, description, schema, func: () => result } as ToolDescription]);
+      return keyOf('Hi', options);
+    };
+    const plain = keyWith('add', 'Adds.', z.object({ a: z.number() }));
     expect(plain).toBeDefined();
-    expect(tool('add', 'Adds.', z.object({ a: z.number() }))).toBe(plain);
-    expect(tool('sub', 'Adds.', number)).not.toBe(plain);
-    expect(tool('add', 'Subtracts.', number)).not.toBe(plain);
-    expect(tool('add', 'Adds.', z.object({ a: z.string() }))).not.toBe(plain);
+    expect(keyWith('add', 'Adds.', z.object({ a: z.number() }), 2)).toBe(plain);
+    expect(keyWith('sub', 'Adds.', z.object({ a: z.number() }))).not.toBe(plain);
+    expect(keyWith('add', 'Subtracts.', z.object({ a: z.number() }))).not.toBe(plain);
+    expect(keyWith('add', 'Adds.', z.object({ a: z.string() }))).not.toBe(plain);
   });
 });

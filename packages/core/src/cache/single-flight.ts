@@ -1,32 +1,31 @@
 import type { RunContext } from '../engine/run-context.js';
-import { Flight, type FlightPlan } from './flight.js';
-import type { LlmCache } from './llm-cache.js';
-
-/** The requests that are on their way, by the cache they would be kept in and by key. */
-const flights = new WeakMap<LlmCache, Map<string, Flight>>();
+import { Flight } from './flight.js';
+import type { FlightPlan } from './flight-plan.js';
+import type { CacheState } from './cache-state.js';
 
 /** The flight that a request may wait in, if there is one. */
-export function flightFor(cache: LlmCache, key: string, context: RunContext): Flight | undefined {
-  const flight = flights.get(cache)?.get(key);
+export function flightFor({ flights }: CacheState, key: string, context: RunContext): Flight | undefined {
+  // Looking a long key up costs more than all the rest of a hit.
+  if (flights.size === 0) return undefined;
+  const flight = flights.get(key);
   if (flight === undefined || isInside(flight, context)) return undefined;
   return flight;
 }
 
 /** A flight for a request, to be started by whoever leads it. */
 export function newFlight(
-  cache: LlmCache,
+  { flights }: CacheState,
   key: string,
   context: RunContext,
   plan: Omit<FlightPlan, 'fork' | 'onGone'>,
+  background: boolean,
 ): Flight {
-  let underWay = flights.get(cache);
-  if (underWay === undefined) flights.set(cache, (underWay = new Map()));
   const onGone = (): void => {
-    if (underWay.get(key) === flight) underWay.delete(key);
+    if (flights.get(key) === flight) flights.delete(key);
   };
-  const flight: Flight = new Flight({ ...plan, fork: context.detach(), onGone });
+  const flight: Flight = new Flight({ ...plan, fork: context.detach(), onGone }, background);
   // Nobody can join a synchronous call. One inside a flight of the same request stays by itself.
-  if (!context.sync && !underWay.has(key)) underWay.set(key, flight);
+  if (!context.sync && !flights.has(key)) flights.set(key, flight);
   return flight;
 }
 

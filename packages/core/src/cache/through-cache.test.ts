@@ -189,6 +189,23 @@ describe('time', () => {
     expect(types()).toContain('stored');
   });
 
+  test.each([true, false])(
+    'nobody with a stale answer waits for the refresh; asynchronous: %s',
+    async (asynchronous) => {
+      let answer: (text: string) => void = () => {};
+      const { ask, model } = setup({ ttl: 1_000, staleFor: 10_000 }, asynchronous);
+      await ask();
+      (model.replies as unknown[])[1] = () => new Promise<string>((resolve) => (answer = resolve));
+      vi.advanceTimersByTime(1_500);
+      const given = [await ask(), await ask(), ...(await Promise.all([ask(), ask()]))];
+      expect(given).toEqual(Array(4).fill('answer 0'));
+      answer('new');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(await ask()).toBe('new');
+      expect(model.calls).toHaveLength(2);
+    },
+  );
+
   test('a refresh that fails leaves the stale answer', async () => {
     const { ask, model } = setup({ ttl: 1_000, staleFor: 10_000 });
     await ask();
@@ -297,6 +314,20 @@ describe('strict', () => {
     await expect(ask({ cache })).rejects.toThrow('store full');
     await expect(model.stream('Hi', { cache }).final).rejects.toThrow('store full');
   });
+});
+
+test('a run that is stopped while it is described asks nobody', async () => {
+  const abort = new AbortController();
+  class Stopping extends ScriptedChatModel {
+    override identity() {
+      abort.abort(new Error('enough'));
+      return {};
+    }
+  }
+  const { store } = setup();
+  const model = new Stopping({ replies: ['x'], cache: store });
+  await expect(model.invoke('Hi', { signal: abort.signal })).rejects.toThrow('enough');
+  expect(model.calls).toHaveLength(0);
 });
 
 test('onMiss "fail": what is not in the cache is an error, and the model is never asked', async () => {

@@ -5,7 +5,8 @@ import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import { AIMessage, AIMessageChunk, type AIMessageChunkFields, type UsageMetadata } from '../messages/ai.js';
 import { addUsage, messageFold } from '../messages/fold.js';
-import type { Flight, Landing } from './flight.js';
+import type { Flight } from './flight.js';
+import type { Landing } from './flight-plan.js';
 import type { LlmRecord } from './llm-cache.js';
 import { copyPlain } from './plain.js';
 import { unpaid } from './record.js';
@@ -43,14 +44,14 @@ export class Waiter implements Cursor<AIMessageChunk> {
   #over = false;
   #gone: { readonly reason: unknown } | undefined;
   #cut: ((reason: Error) => void) | undefined;
-  readonly #release: () => void;
+  #release: () => void = () => {};
 
   constructor(seat: Seat) {
     this.#seat = seat;
     ({ flight: this.#flight, leads: this.#leads } = seat.board());
     this.#flight.board();
     this.#release = seat.context.onAbort((reason) => this.leave(reason));
-    if (this.#leads) this.#flight.start();
+    if (this.#leads && !this.#over) this.#flight.start();
   }
 
   /** The answer, or the chunks of it. */
@@ -95,6 +96,7 @@ export class Waiter implements Cursor<AIMessageChunk> {
   }
 
   #landed(): MaybePromise<Answer | 'chunks'> {
+    if (this.#gone !== undefined) throw this.#gone.reason;
     try {
       const landing = this.#landing();
       if (!isPromise(landing)) return this.#take(landing);

@@ -1,0 +1,37 @@
+import type { MaybePromise } from '@pipewright/core';
+import type { EntryFacts } from './envelope.js';
+
+/** One text to keep, and what to find and drop it by. */
+export interface StoreEntry extends EntryFacts {
+  /** Opaque to the store. Gives itself away when it was damaged, so a store need not check. */
+  readonly text: string;
+}
+
+/** Which entries to drop: those to which every field given applies. */
+export interface StoreSelector {
+  readonly scope?: string;
+  readonly model?: string;
+  readonly tag?: string;
+}
+
+/**
+ * Keeps texts by digest. What a cache needs besides (keys, checksums, versions, sealing) `StoreCache` sees to, so a new
+ * store is a few lines. It may answer now or later, and may lose entries whenever it likes.
+ */
+export interface Store {
+  /** The text kept for a digest. May still give what is past its time. */
+  get(digest: string): MaybePromise<string | undefined>;
+  /** Replaces the whole entry, or fails and leaves the old one. */
+  set(entry: StoreEntry): MaybePromise<void>;
+  delete(digest: string): MaybePromise<boolean>;
+  /** Drops what applies, and says how many that were. Never anything this store did not write. */
+  remove(selector: StoreSelector): MaybePromise<number>;
+  close?(): MaybePromise<void>;
+}
+
+/** Whether an entry is one that a selector asks for. */
+export function applies({ scope, model, tag }: StoreSelector, facts: EntryFacts): boolean {
+  if (scope !== undefined && scope !== facts.scope) return false;
+  if (model !== undefined && model !== facts.model) return false;
+  return tag === undefined || facts.tags.includes(tag);
+}

@@ -1,0 +1,129 @@
+import { ConfigError, TimeoutError } from '@pipewright/core';
+import { applies, type Store, type StoreEntry, type StoreSelector } from './entry-store.js';
+import type { EntryFacts } from './envelope.js';
+import type { RedisConnection } from './redis-connection.js';
+import { tellStore, type StoreEvent } from './store-cache.js';
+
+export interface RedisStoreOptions {
+  /** The connection, once it is there. */
+  readonly open: () => Promise<RedisConnection>;
+  readonly close: () => Promise<void>;
+  readonly namespace: string;
+  /** How long a command may take, in milliseconds. */
+  readonly deadline: number;
+  readonly clock: () => number;
+  readonly onEvent: ((event: StoreEvent) => void) | undefined;
+}
+
+/** Errors that mean: this server takes no writes now. Reads may go on. */
+const NOT_WRITABLE = /^(OOM|READONLY|MISCONF|NOREPLICAS)/;
+const CLUSTER = /^(MOVED|ASK) /;
+
+/** Texts in Redis or Valkey, each in a key of its own that expires by itself. */
+export class RedisStore implements Store {
+  readonly #options: RedisStoreOptions;
+  #connection: RedisConnection | undefined;
+  #writable = true;
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options;
+  }
+
+  async get(digest: string): Promise<string | undefined> {
+    const value = await this.#command((redis) => redis.get(this.#keyOf(digest)));
+    // Whatever stands between us and the server may answer anything.
+    return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
+  }
+
+  async set({ digest, scope, model, tags, dropAt, text }: StoreEntry): Promise<void> {
+    const ttlMs = Math.max(1, Math.ceil(dropAt - this.#options.clock()));
+    const value = `${JSON.stringify({ digest, scope, model, tags, dropAt } satisfies EntryFacts)}\n${text}`;
+    try {
+      await this.#command((redis) => redis.set(this.#keyOf(digest), value, ttlMs));
+    } catch (error) {
+      const { message } = error as Error;
+      if (!NOT_WRITABLE.test(message)) throw error;
+      if (this.#writable) tellStore(this.#options.onEvent, { type: 'read-only', reason: message });
+      this.#writable = false;
+      return;
+    }
+    if (!this.#writable) tellStore(this.#options.onEvent, { type: 'writable' });
+    this.#writable = true;
+  }
+
+  async delete(digest: string): Promise<boolean> {
+    return Number(await this.#command((redis) => redis.delete(this.#keyOf(digest)))) > 0;
+  }
+
+  async remove(selector: StoreSelector): Promise<number> {
+    const connection = await this.#ready();
+    const everything = Object.values(selector).every((value) => value === undefined);
+    let removed = 0;
+    for await (const keys of connection.scan(`${this.#prefix}*`)) {
+      const drop = async (key: string): Promise<number> => {
+        if (!everything && !(await this.#applies(key, selector))) return 0;
+        return Number(await this.#command((redis) => redis.delete(key)));
+      };
+      for (const count of await Promise.all(keys.map(drop))) removed += count;
+    }
+    return removed;
+  }
+
+  async close(): Promise<void> {
+    await this.#options.close();
+  }
+
+  get #prefix(): string {
+    return `pipewright:${this.#options.namespace}:`;
+  }
+
+  /** The digest is the hash tag: in a cluster, entries spread over all nodes. */
+  #keyOf(digest: string): string {
+    return `${this.#prefix}{${digest}}`;
+  }
+
+  async #applies(key: string, selector: StoreSelector): Promise<boolean> {
+    const value = await this.#command((redis) => redis.get(key));
+    if (typeof value !== 'string') return false;
+    try {
+      return applies(selector, JSON.parse(value.slice(0, value.indexOf('\n'))) as EntryFacts);
+    } catch {
+      return false;
+    }
+  }
+
+  async #ready(): Promise<RedisConnection> {
+    this.#connection ??= await this.#options.open();
+    if (!this.#connection.ready) throw new Error('Redis is not connected.');
+    return this.#connection;
+  }
+
+  /** Settles within the deadline. The client keeps the place of a late answer, so no other command is given it. */
+  #command(send: (redis: RedisConnection) => Promise<unknown>): Promise<unknown> {
+    const { deadline } = this.#options;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new TimeoutError('total', deadline, `Redis took longer than ${deadline} ms.`));
+      }, deadline);
+      const connection = this.#connection;
+      (connection?.ready === true ? send(connection) : this.#ready().then(send)).then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: Error) => {
+          clearTimeout(timer);
+          reject(CLUSTER.test(error.message) ? inCluster(error) : error);
+        },
+      );
+    });
+  }
+}
+
+function inCluster(cause: Error): ConfigError {
+  return new ConfigError(
+    'client',
+    'This Redis server is part of a cluster. Give "cluster" with the addresses of its nodes, or a cluster client.',
+    { cause },
+  );
+}

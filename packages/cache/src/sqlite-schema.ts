@@ -1,0 +1,88 @@
+import { ConfigError } from '@pipewright/core';
+import type { SqliteDatabase } from './sqlite-driver.js';
+import { APPLICATION_ID } from './sqlite-file.js';
+
+/** Version of the tables: raised whenever they change, with a step that brings older files up to it. */
+const SCHEMA_VERSION = 1;
+
+const TABLES = `
+  CREATE TABLE entries (
+    digest TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    model TEXT NOT NULL,
+    drop_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    text TEXT NOT NULL
+  );
+  CREATE INDEX entries_by_use ON entries (used_at);
+  CREATE INDEX entries_by_end ON entries (drop_at);
+  CREATE TABLE tags (
+    tag TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (tag, digest)
+  ) WITHOUT ROWID;
+  CREATE INDEX tags_by_digest ON tags (digest);
+  CREATE TABLE totals (entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
+  INSERT INTO totals VALUES (0, 0);
+  CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
+    UPDATE totals SET entries = entries + 1, bytes = bytes + new.bytes;
+  END;
+  CREATE TRIGGER entry_dropped AFTER DELETE ON entries BEGIN
+    UPDATE totals SET entries = entries - 1, bytes = bytes - old.bytes;
+    DELETE FROM tags WHERE digest = old.digest;
+  END;
+`;
+
+/** Writes the tables into a new file, which nobody else knows of yet. */
+export function initialiseSchema(database: SqliteDatabase): void {
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  migrate(database);
+}
+
+/**
+ * Sets a connection up and brings its file to the current schema.
+ *
+ * @throws ConfigError for a file that a newer version of this library wrote
+ */
+export function prepareConnection(database: SqliteDatabase, busyTimeout: number): void {
+  // First of all: everything after it may have to wait for another process.
+  database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
+  // Where there is no shared memory, as on network drives, SQLite stays with its rollback journal.
+  database.exec('PRAGMA journal_mode = WAL');
+  // A power cut may take the last second with it, which a cache can do without; a dying process takes nothing.
+  database.exec('PRAGMA synchronous = NORMAL');
+  database.exec('PRAGMA journal_size_limit = 67108864');
+  database.exec('PRAGMA trusted_schema = OFF');
+  database.exec('PRAGMA cell_size_check = ON');
+  const version = versionOf(database);
+  if (version > SCHEMA_VERSION) {
+    throw new ConfigError(
+      'path',
+      `The cache file has schema ${version}, which is newer than the ${SCHEMA_VERSION} this version reads. ` +
+        'Update @pipewright/cache, or use another file.',
+    );
+  }
+  if (version < SCHEMA_VERSION) migrate(database);
+}
+
+/** In one transaction: a process that dies meanwhile leaves the old schema. */
+function migrate(database: SqliteDatabase): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have been first.
+    if (versionOf(database) < SCHEMA_VERSION) {
+      database.exec(TABLES);
+      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: SqliteDatabase): number {
+  const row = database.prepare('PRAGMA user_version').get() as { readonly user_version: number };
+  return row.user_version;
+}

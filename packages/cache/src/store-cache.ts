@@ -1,0 +1,174 @@
+import {
+  andThen,
+  isPromise,
+  type LlmCache,
+  type LlmCacheSelector,
+  type LlmRecord,
+  type LlmRequest,
+  type MaybePromise,
+} from '@pipewright/core';
+import { applies, type Store, type StoreSelector } from './entry-store.js';
+import {
+  digestOf,
+  Envelope,
+  factsOf,
+  scopeDigest,
+  type EntryFacts,
+  type EnvelopeOptions,
+} from './envelope.js';
+import { checkCount, checkDuration } from './option-checks.js';
+
+/** What a cache over a store tells its operator. Not repeated while it goes on. */
+export type StoreEvent =
+  /** A text was damaged, or not one of ours; it counts as absent. */
+  | { readonly type: 'corrupt'; readonly digest: string }
+  /** An answer is larger than `maxValueBytes` and was not kept. */
+  | { readonly type: 'too-large'; readonly bytes: number }
+  /** The store cannot be written any more, or can be again. */
+  | { readonly type: 'read-only'; readonly reason: string }
+  | { readonly type: 'writable' }
+  /** Another process holds the store; answers are not kept meanwhile. */
+  | { readonly type: 'busy' }
+  /** The file was deleted or replaced, and has been opened anew. */
+  | { readonly type: 'reopened' }
+  /** The connection is gone, or back. */
+  | { readonly type: 'disconnected'; readonly reason: string }
+  | { readonly type: 'connected' };
+
+export interface StoreCacheOptions extends EnvelopeOptions {
+  /** How long an answer is kept that does not say so itself, in milliseconds. Default 24 hours. */
+  readonly ttl?: number;
+  /** The largest answer that is kept, in bytes. Default 1 MiB. */
+  readonly maxValueBytes?: number;
+  /** Told of what happens to the store. */
+  readonly onEvent?: (event: StoreEvent) => void;
+  /** Tells the time in milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+const DEFAULT_TTL_MS = 24 * 60 * 60 * 1_000;
+const MAX_TTL_MS = 10 * 365 * DEFAULT_TTL_MS;
+const DEFAULT_VALUE_BYTES = 1024 * 1024;
+/** Clocks of machines differ a little; what claims to be from later than this was written by a clock gone wrong. */
+const MAX_SKEW_MS = 5 * 60 * 1_000;
+
+/**
+ * A cache over any `Store`: the key is the SHA-256 of the canonical request, and the text that is kept carries its
+ * version, its checksum and that digest, all checked on reading.
+ *
+ * @example
+ * ```ts
+ * import { StoreCache, type Store } from '@pipewright/cache/store';
+ *
+ * const texts = new Map<string, string>();
+ * const store: Store = {
+ *   get: (digest) => texts.get(digest),
+ *   set: ({ digest, text }) => void texts.set(digest, text),
+ *   delete: (digest) => texts.delete(digest),
+ *   remove: () => 0,
+ * };
+ * const cache = new StoreCache(store, { ttl: 60_000 });
+ * ```
+ */
+export class StoreCache implements LlmCache {
+  readonly #store: Store;
+  readonly #envelope: Envelope;
+  readonly #ttl: number;
+  readonly #maxValueBytes: number;
+  readonly #clock: () => number;
+  readonly #onEvent: ((event: StoreEvent) => void) | undefined;
+
+  constructor(store: Store, options: StoreCacheOptions = {}) {
+    const { ttl = DEFAULT_TTL_MS, maxValueBytes = DEFAULT_VALUE_BYTES, clock = Date.now, onEvent } = options;
+    checkDuration('ttl', ttl);
+    checkCount('maxValueBytes', maxValueBytes);
+    this.#store = store;
+    this.#envelope = new Envelope(options);
+    this.#ttl = ttl;
+    this.#maxValueBytes = maxValueBytes;
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+  }
+
+  lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined> {
+    const digest = digestOf(request);
+    return andThen(this.#store.get(digest), (text) => {
+      if (text === undefined || text === null) return undefined;
+      const entry = this.#envelope.read(text, digest);
+      if (entry !== undefined) return this.#isGood(entry) ? entry.record : undefined;
+      this.#drop(digest);
+      return undefined;
+    });
+  }
+
+  update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
+    const now = this.#clock();
+    const dropAt = Math.min(record.staleUntil ?? record.expiresAt ?? now + this.#ttl, now + MAX_TTL_MS);
+    if (!(dropAt > now)) return this.delete(request);
+    const facts: EntryFacts = {
+      digest: digestOf(request),
+      scope: scopeDigest(request.scope),
+      model: request.model,
+      tags: record.tags ?? [],
+      dropAt,
+    };
+    const text = this.#envelope.write(facts, record);
+    const bytes = Buffer.byteLength(text, 'utf8');
+    if (bytes <= this.#maxValueBytes) return this.#store.set({ ...facts, text });
+    tellStore(this.#onEvent, { type: 'too-large', bytes });
+    // What was kept before is not the answer any more.
+    return this.delete(request);
+  }
+
+  delete(request: LlmRequest): MaybePromise<void> {
+    return andThen(this.#store.delete(digestOf(request)), () => undefined);
+  }
+
+  invalidate({ key, scope, model, tag }: LlmCacheSelector): MaybePromise<number> {
+    const selector: StoreSelector = {
+      ...(scope !== undefined && { scope: scopeDigest(scope) }),
+      ...(model !== undefined && { model }),
+      ...(tag !== undefined && { tag }),
+    };
+    if (key === undefined) return this.#store.remove(selector);
+    const digest = digestOf({ key });
+    return andThen(this.#store.get(digest), (text) => {
+      const facts = text === undefined ? undefined : factsOf(text);
+      if (facts === undefined || !applies(selector, facts)) return 0;
+      return andThen(this.#store.delete(digest), Number);
+    });
+  }
+
+  clear(scope?: string): MaybePromise<void> {
+    const selector = scope === undefined ? {} : { scope: scopeDigest(scope) };
+    return andThen(this.#store.remove(selector), () => undefined);
+  }
+
+  close(): MaybePromise<void> {
+    return this.#store.close?.();
+  }
+
+  /** Drops a text that cannot be read, which would be reported again and again. */
+  #drop(digest: string): void {
+    tellStore(this.#onEvent, { type: 'corrupt', digest });
+    try {
+      const deleted = this.#store.delete(digest);
+      if (isPromise(deleted)) deleted.then(undefined, () => {});
+    } catch {
+      // A store that cannot be written keeps it; it stays a miss.
+    }
+  }
+
+  #isGood({ dropAt, record }: EntryFacts & { readonly record: LlmRecord }): boolean {
+    const now = this.#clock();
+    return dropAt > now && (record.createdAt ?? 0) <= now + MAX_SKEW_MS;
+  }
+}
+
+export function tellStore(onEvent: ((event: StoreEvent) => void) | undefined, event: StoreEvent): void {
+  try {
+    onEvent?.(event);
+  } catch {
+    // A listener that fails is no reason to lose an answer.
+  }
+}

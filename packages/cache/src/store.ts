@@ -1,0 +1,3 @@
+export { applies, type Store, type StoreEntry, type StoreSelector } from './entry-store.js';
+export { factsOf, type EntryFacts, type EnvelopeOptions, type Seal } from './envelope.js';
+export { StoreCache, type StoreCacheOptions, type StoreEvent } from './store-cache.js';

@@ -1,0 +1,83 @@
+import { ConfigError, type LlmCache } from '@pipewright/core';
+import { ScriptedChatModel } from '@pipewright/core/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { record, request } from '../test/requests.js';
+import { InMemoryCache, TieredCache } from './index.js';
+import { cacheContract } from './testing/index.js';
+
+const later = (cache: InMemoryCache): LlmCache => ({
+  lookup: async (asked) => cache.lookup(asked),
+  update: async (asked, kept) => cache.update(asked, kept),
+  delete: async (asked) => cache.delete(asked),
+  clear: async (scope) => cache.clear(scope),
+  invalidate: async (selector) => cache.invalidate(selector),
+});
+
+describe('the contract, of synchronous tiers', async () => {
+  const rules = await cacheContract(() => new TieredCache([new InMemoryCache(), new InMemoryCache()]));
+  for (const { name, check } of rules) test(name, check);
+});
+describe('the contract, of an asynchronous tier under a small one', async () => {
+  const rules = await cacheContract(
+    () => new TieredCache([new InMemoryCache({ maxEntries: 2 }), later(new InMemoryCache())]),
+  );
+  for (const { name, check } of rules) test(name, check);
+});
+
+test('an answer found further down is put into the tiers above, and is good for no longer', async () => {
+  const [top, bottom] = [new InMemoryCache({ ttl: 1e9 }), new InMemoryCache()];
+  const cache = new TieredCache([top, later(bottom)], { ttl: 1_000 });
+  await cache.update(request('a'), record('a'));
+  const end = bottom.lookup(request('a'))?.expiresAt;
+  top.clear();
+  expect(await cache.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
+  expect(top.lookup(request('a'))?.expiresAt).toBe(end);
+});
+
+test('a hit in a synchronous tier makes no promise', () => {
+  const cache = new TieredCache([new InMemoryCache(), new InMemoryCache()]);
+  cache.update(request('a'), record('a'));
+  expect(cache.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
+});
+
+test('at least one cache is needed', () => expect(() => new TieredCache([])).toThrow(ConfigError));
+
+describe('a tier in trouble', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test.each<[string, () => Promise<never>]>([
+    ['dead', () => Promise.reject(new Error('down'))],
+    ['silent', () => new Promise(() => {})],
+  ])('a %s tier is passed over, and soon costs nothing; the others go on', async (_name, trouble) => {
+    const [top, bottom] = [new InMemoryCache(), new InMemoryCache()];
+    const cache = new TieredCache([top, { lookup: trouble, update: trouble }, bottom]);
+    bottom.update(request('kept'), record('kept'));
+    const model = new ScriptedChatModel({ replies: Array(50).fill('x'), cache });
+    const events: string[] = [];
+    const costs: number[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      const start = performance.now();
+      let ended = -1;
+      const onEvent = ({ type }: { type: string }): void => void events.push(type);
+      void model.invoke(`${turn}`, { cache: { onEvent } }).then(() => (ended = performance.now()));
+      while (ended < 0) await vi.advanceTimersByTimeAsync(1);
+      await vi.advanceTimersByTimeAsync(150);
+      costs.push(ended - start);
+    }
+    expect(Math.max(...costs)).toBeLessThanOrEqual(102);
+    expect(Math.max(...costs.slice(5))).toBeLessThanOrEqual(2);
+    expect(events.filter((type) => type === 'failing' || type === 'disabled')).toEqual([]);
+    expect(await cache.lookup(request('kept'))).toBeDefined();
+  });
+
+  test('only when every tier fails does the whole', async () => {
+    const down: LlmCache = {
+      lookup: () => Promise.reject(new Error('down')),
+      update: () => Promise.reject(new Error('down')),
+    };
+    const cache = new TieredCache([down, { ...down }]);
+    await expect(cache.lookup(request('a'))).rejects.toThrow('No tier');
+    await expect(cache.update(request('a'), record('a'))).rejects.toThrow('No tier');
+  });
+});

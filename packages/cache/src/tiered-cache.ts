@@ -1,0 +1,111 @@
+import {
+  andThen,
+  attemptLlmCache,
+  ConfigError,
+  isPromise,
+  type LlmCache,
+  type LlmCacheSelector,
+  type LlmRecord,
+  type LlmRequest,
+  type MaybePromise,
+  type Outcome,
+} from '@pipewright/core';
+import { checkDuration } from './option-checks.js';
+
+export interface TieredCacheOptions {
+  /** How long an answer is kept that does not say so itself, in milliseconds. Default 24 hours. */
+  readonly ttl?: number;
+  /** How long one tier may take, in milliseconds, before the next is asked. Default 100. */
+  readonly deadline?: number;
+}
+
+const DEFAULT_TTL_MS = 24 * 60 * 60 * 1_000;
+const DEFAULT_DEADLINE_MS = 100;
+
+/**
+ * Several caches as one, the fastest first. An answer is kept in all of them; one that is found further down is put into
+ * those above it. A tier that fails or is slow is passed over, and after five failures left alone for a while.
+ *
+ * @example
+ * ```ts
+ * import { InMemoryCache, TieredCache } from '@pipewright/cache';
+ *
+ * const shared = new InMemoryCache({ maxEntries: 10_000 }); // a SQLiteCache or a RedisCache, as a rule
+ * const cache = new TieredCache([new InMemoryCache({ maxEntries: 100 }), shared]);
+ * ```
+ */
+export class TieredCache implements LlmCache {
+  readonly #tiers: readonly LlmCache[];
+  readonly #ttl: number;
+  readonly #deadline: number;
+
+  constructor(tiers: readonly LlmCache[], options: TieredCacheOptions = {}) {
+    const { ttl = DEFAULT_TTL_MS, deadline = DEFAULT_DEADLINE_MS } = options;
+    if (tiers.length === 0) throw new ConfigError('tiers', 'A tiered cache needs at least one cache.');
+    checkDuration('ttl', ttl);
+    checkDuration('deadline', deadline);
+    this.#tiers = [...tiers];
+    this.#ttl = ttl;
+    this.#deadline = deadline;
+  }
+
+  lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined> {
+    return this.#lookupFrom(0, 0, request);
+  }
+
+  /** Every tier gets the same end of its time: one that counted anew would give what the others have dropped. */
+  update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
+    const dated = record.expiresAt === undefined ? { ...record, expiresAt: Date.now() + this.#ttl } : record;
+    const written = this.#tiers.map((tier) => this.#write(tier, request, dated));
+    return andThen(all(written), (outcomes) => {
+      if (outcomes.every((outcome) => 'failed' in outcome)) throw new Error('No tier could keep the answer.');
+    });
+  }
+
+  delete(request: LlmRequest): MaybePromise<void> {
+    return andThen(all(this.#tiers.map((tier) => tier.delete?.(request))), () => undefined);
+  }
+
+  clear(scope?: string): MaybePromise<void> {
+    return andThen(all(this.#tiers.map((tier) => tier.clear?.(scope))), () => undefined);
+  }
+
+  /** Gives the most that a tier dropped. */
+  invalidate(selector: LlmCacheSelector): MaybePromise<number> {
+    const dropped = all(this.#tiers.map((tier) => tier.invalidate?.(selector) ?? 0));
+    return andThen(dropped, (counts) => Math.max(...counts));
+  }
+
+  close(): MaybePromise<void> {
+    return andThen(all(this.#tiers.map((tier) => tier.close?.())), () => undefined);
+  }
+
+  #lookupFrom(place: number, failed: number, request: LlmRequest): MaybePromise<LlmRecord | undefined> {
+    const tier = this.#tiers[place];
+    if (tier === undefined) {
+      if (failed === this.#tiers.length) throw new Error('No tier could be asked.');
+      return undefined;
+    }
+    const asked = attemptLlmCache(this.#use(tier), 'lookup', () => tier.lookup(request));
+    return andThen(asked, (outcome): MaybePromise<LlmRecord | undefined> => {
+      const record = 'value' in outcome ? outcome.value : undefined;
+      if (record === undefined || record === null) {
+        return this.#lookupFrom(place + 1, failed + ('failed' in outcome ? 1 : 0), request);
+      }
+      for (const above of this.#tiers.slice(0, place)) void this.#write(above, request, record);
+      return record;
+    });
+  }
+
+  #write(tier: LlmCache, request: LlmRequest, record: LlmRecord): MaybePromise<Outcome<void>> {
+    return attemptLlmCache(this.#use(tier), 'update', () => tier.update(request, record));
+  }
+
+  #use(cache: LlmCache) {
+    return { cache, deadline: this.#deadline };
+  }
+}
+
+function all<T>(values: readonly MaybePromise<T>[]): MaybePromise<readonly T[]> {
+  return values.some(isPromise) ? Promise.all(values) : (values as readonly T[]);
+}

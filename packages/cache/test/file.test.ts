@@ -1,0 +1,100 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CacheError, CacheMissError, ConfigError } from '@pipewright/core';
+import { ScriptedChatModel } from '@pipewright/core/testing';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FileStore } from '../src/file-store.js';
+import { cassette, FileCache } from '../src/file.js';
+import { cacheContract, storeContract } from '../src/testing/index.js';
+import { record, request } from './requests.js';
+
+const root = mkdtempSync(join(tmpdir(), 'pipewright-files-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let folders = 0;
+const newFolder = (): string => join(root, `answers-${(folders += 1)}`);
+const files = (path: string) => readdirSync(path).map((name) => join(path, name));
+
+describe('the contract of caches', async () => {
+  const paths = new WeakMap<object, string>();
+  const make = () => {
+    const path = newFolder();
+    const cache = new FileCache({ path });
+    paths.set(cache, path);
+    return cache;
+  };
+  const reopen = async (cache: object) => new FileCache({ path: paths.get(cache) as string });
+  for (const { name, check } of await cacheContract(make, { reopen })) test(name, check);
+});
+
+test('the store keeps the part of its contract that does not need real answers', async () => {
+  const rules = storeContract(() => new FileStore(newFolder(), 1_000));
+  const own = rules.filter(({ name }) => /gives back|deletes one|writers at once/.test(name));
+  expect(own).toHaveLength(3);
+  for (const { check } of own) await check();
+});
+
+test('F094: every single-byte change of a file is a miss', () => {
+  const path = newFolder();
+  const cache = new FileCache({ path });
+  cache.update(request('a'), record('a'));
+  const [file] = files(path) as [string];
+  const whole = readFileSync(file);
+  for (let place = 0; place < whole.length; place += 1) {
+    const damaged = Buffer.from(whole);
+    damaged[place] = (damaged[place] as number) ^ 1;
+    writeFileSync(file, damaged);
+    if (cache.lookup(request('a')) !== undefined) throw new Error(`byte ${place} was not noticed`);
+  }
+});
+
+test('C9: the oldest go when there are too many; C10: for the owner only', () => {
+  const path = newFolder();
+  const cache = new FileCache({ path, maxEntries: 20 });
+  for (let index = 0; index < 100; index += 1) cache.update(request(`${index}`), record('x'));
+  expect(files(path).length).toBeLessThanOrEqual(20);
+  expect(cache.lookup(request('99'))).toBeDefined();
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+  expect(statSync(files(path)[0] as string).mode & 0o777).toBe(0o600);
+  const link = newFolder();
+  symlinkSync(path, link);
+  expect(() => new FileCache({ path: link })).toThrow(ConfigError);
+  expect(() => new FileCache({ path: '' })).toThrow(ConfigError);
+});
+
+describe('record and replay', () => {
+  test('what was recorded is replayed, to invoke, stream and batch; the rest fails without asking', async () => {
+    const path = newFolder();
+    const recorded = new ScriptedChatModel({
+      replies: [['Hel', 'lo'], 'two'],
+      cache: cassette({ path, mode: 'record' }),
+    });
+    await recorded.stream('a').final;
+    await recorded.invoke('b');
+    const model = new ScriptedChatModel({ replies: [], cache: cassette({ path, mode: 'replay' }) });
+    const pieces: string[] = [];
+    for await (const { text } of model.stream('a')) pieces.push(text);
+    expect(pieces).toEqual(['Hel', 'lo']);
+    expect((await model.batch(['b', 'a'])).map(({ text }) => text)).toEqual(['two', 'Hello']);
+    await expect(model.invoke('c')).rejects.toThrow(CacheMissError);
+    await expect(model.stream('c').final).rejects.toThrow(CacheMissError);
+    expect(model.calls).toHaveLength(0);
+  });
+
+  test('a recording that cannot be written is noticed', async () => {
+    const path = newFolder();
+    const model = new ScriptedChatModel({ replies: ['x'], cache: cassette({ path, mode: 'record' }) });
+    rmSync(path, { recursive: true });
+    await expect(model.invoke('a')).rejects.toThrow(CacheError);
+    mkdirSync(path);
+  });
+});
