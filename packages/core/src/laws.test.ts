@@ -182,6 +182,7 @@ const failures: Record<string, () => Runnable<string, string>> = {
   'fails on a chunk': () =>
     RunnableGenerator.from(async function* (chunks: AsyncIterable<string>) {
       for await (const _chunk of chunks) throw mine;
+      yield '';
       throw mine;
     }),
 };

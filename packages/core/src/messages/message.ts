@@ -1,4 +1,4 @@
-import { contentText, type ContentBlock, type MessageContent } from './content.js';
+import { contentText, type MessageContent } from './content.js';
 
 /** What every message can carry besides its content. */
 export interface MessageFields {
@@ -110,4 +110,4 @@ export class RemoveMessage extends BaseMessage {
   }
 }
 
-export type { ContentBlock, MessageContent };
+export type { MessageContent };

@@ -3,7 +3,7 @@ import type { BaseMessage } from './message.js';
 
 /** The same message with another content. The one given is not changed. */
 export function withContent<Message extends BaseMessage>(message: Message, content: MessageContent): Message {
-  return withFields(message, { content });
+  return withFields<BaseMessage>(message, { content }) as Message;
 }
 
 /** The same message with some fields replaced, of its own class, whatever class that is. */
