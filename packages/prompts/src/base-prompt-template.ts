@@ -75,3 +75,12 @@ export abstract class BasePromptTemplate<Variables, Out extends PromptValue> ext
     return (await this.invoke(input)).toString();
   }
 }
+
+/** Whether a value is a prompt, of any installed copy of this package. */
+export function isPromptTemplate(value: unknown): value is BasePromptTemplate<never, PromptValue> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<BasePromptTemplate<never, PromptValue>>)['~fillFrom'] === 'function'
+  );
+}

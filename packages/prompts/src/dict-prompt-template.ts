@@ -4,6 +4,7 @@ import {
   describe,
   Runnable,
   type ContentBlock,
+  type Manifest,
   type MaybePromise,
   type Ready,
   type RunContext,
@@ -71,6 +72,11 @@ export class DictPromptTemplate<
     this['~input'] = new InputReader({ variables: this['~template'].variables });
     this.variables = this['~input'].variables;
     this.inputVariables = this['~input'].required;
+  }
+
+  override get manifest(): Manifest {
+    const { template, templateFormat } = this;
+    return { kind: 'DictPromptTemplate', options: { template, templateFormat } };
   }
 
   run(input: Ready<PromptInput<DictVariables<Data, Format>>, unknown>): MaybePromise<DictTemplate> {

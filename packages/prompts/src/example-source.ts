@@ -23,8 +23,18 @@ export interface ExampleFields {
   readonly exampleSelector?: ExampleChooser;
 }
 
-/** Gives the examples for an input; keeps a copy of the list, so that nobody changes the prompt through it. */
+/** Gives the examples for an input. */
 export type ExampleSource = (values: VariableValues, context: RunContext) => MaybePromise<readonly Example[]>;
+
+/** The fields with a copy of the examples, so that nobody changes the prompt through the list that it was given. */
+export function ownExamples<Fields extends ExampleFields>(fields: Fields): Fields {
+  const { examples } = fields;
+  if (!Array.isArray(examples)) return fields;
+  const copied = (examples as readonly Example[]).map((example) =>
+    typeof example === 'object' && example !== null ? { ...example } : example,
+  );
+  return { ...fields, examples: copied };
+}
 
 /** @throws ConfigError when there are both or neither, or an example lacks what the prompt for it needs */
 export function exampleSource(
@@ -44,11 +54,10 @@ export function exampleSource(
   if (!Array.isArray(examples)) {
     throw new ConfigError('examples', `The examples are ${describe(examples)}; give a list of objects.`);
   }
-  const kept: readonly Example[] = examples.map((example, index) => {
+  for (const [index, example] of (examples as readonly Example[]).entries()) {
     demandComplete(example, index, examplePrompt.inputVariables);
-    return { ...example };
-  });
-  return () => kept;
+  }
+  return () => examples;
 }
 
 function demandComplete(example: unknown, index: number, names: readonly string[]): void {

@@ -3,11 +3,12 @@ import {
   ChatPromptValue,
   ConfigError,
   type BaseMessage,
+  type Manifest,
   type MaybePromise,
   type RunContext,
 } from '@pipewright/core';
-import { BasePromptTemplate } from './base-prompt-template.js';
-import { exampleSource, type ExampleFields, type ExampleSource } from './example-source.js';
+import { BasePromptTemplate, isPromptTemplate } from './base-prompt-template.js';
+import { ownExamples, exampleSource, type ExampleFields, type ExampleSource } from './example-source.js';
 import { gather } from './gather.js';
 import type { MessagePart } from './message-part.js';
 import type { PartialValues, PromptInput, WithPreset } from './prompt-input.js';
@@ -65,14 +66,18 @@ export class FewShotChatMessagePromptTemplate<
       variables: inputVariables.map((name) => ({ name })),
       partialVariables: partialVariables as VariableValues | undefined,
     });
-    if (!(examplePrompt instanceof BasePromptTemplate)) {
+    if (!isPromptTemplate(examplePrompt)) {
       throw new ConfigError(
         'examplePrompt',
         'A few-shot prompt needs an examplePrompt that shows an example.',
       );
     }
-    this.fields = fields as FewShotChatMessagePromptTemplateFields;
-    this['~examples'] = exampleSource(fields, examplePrompt);
+    this.fields = ownExamples(fields) as FewShotChatMessagePromptTemplateFields;
+    this['~examples'] = exampleSource(this.fields, examplePrompt);
+  }
+
+  override get manifest(): Manifest {
+    return { kind: 'FewShotChatMessagePromptTemplate', options: { ...this.fields } };
   }
 
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ChatPromptValue> {

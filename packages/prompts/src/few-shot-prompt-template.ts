@@ -2,12 +2,13 @@ import {
   andThen,
   ConfigError,
   StringPromptValue,
+  type Manifest,
   type MaybePromise,
   type PromptValue,
   type RunContext,
 } from '@pipewright/core';
-import { BasePromptTemplate } from './base-prompt-template.js';
-import { exampleSource, type ExampleFields, type ExampleSource } from './example-source.js';
+import { BasePromptTemplate, isPromptTemplate } from './base-prompt-template.js';
+import { ownExamples, exampleSource, type ExampleFields, type ExampleSource } from './example-source.js';
 import { gather } from './gather.js';
 import { checkOutput } from './output-limit.js';
 import type { PartialValues, WithPreset } from './prompt-input.js';
@@ -90,16 +91,20 @@ export class FewShotPromptTemplate<
       ],
       partialVariables: partialVariables as VariableValues | undefined,
     });
-    if (!(fields.examplePrompt instanceof BasePromptTemplate)) {
+    if (!isPromptTemplate(fields.examplePrompt)) {
       throw new ConfigError(
         'examplePrompt',
         'A few-shot prompt needs an examplePrompt that shows an example.',
       );
     }
-    this.fields = fields as FewShotPromptTemplateFields;
+    this.fields = ownExamples(fields) as FewShotPromptTemplateFields;
     this['~before'] = before;
     this['~after'] = after;
-    this['~examples'] = exampleSource(fields, fields.examplePrompt);
+    this['~examples'] = exampleSource(this.fields, fields.examplePrompt);
+  }
+
+  override get manifest(): Manifest {
+    return { kind: 'FewShotPromptTemplate', options: { ...this.fields } };
   }
 
   valueFor(values: VariableValues, context: RunContext): MaybePromise<StringPromptValue> {

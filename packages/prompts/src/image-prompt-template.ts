@@ -3,6 +3,7 @@ import {
   ConfigError,
   PromptInputError,
   type ContentBlock,
+  type Manifest,
   type MaybePromise,
   type RunContext,
 } from '@pipewright/core';
@@ -67,6 +68,11 @@ export class ImagePromptTemplate<
     this.template = fields.template;
     this.templateFormat = format;
     this['~template'] = template;
+  }
+
+  override get manifest(): Manifest {
+    const { template, templateFormat, partialVariables } = this;
+    return { kind: 'ImagePromptTemplate', options: { template, templateFormat, partialVariables } };
   }
 
   valueFor(values: VariableValues): ImagePromptValue {

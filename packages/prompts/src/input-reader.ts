@@ -63,9 +63,13 @@ export class InputReader {
    */
   read(input: unknown): MaybePromise<VariableValues> {
     const given = this.asRecord(input);
-    const missing = this.required.filter((name) => !has(given, name));
-    if (missing.length > 0) throw new PromptInputError(missing, missingFromInput(missing, input));
+    for (const name of this.required) if (!has(given, name)) throw this.missing(given, input);
     return this.preset.length === 0 ? given : this.withPreset(given);
+  }
+
+  missing(given: VariableValues, input: unknown): PromptInputError {
+    const missing = this.required.filter((name) => !has(given, name));
+    return new PromptInputError(missing, missingFromInput(missing, input));
   }
 
   /** A bare value is that of the one required variable. */

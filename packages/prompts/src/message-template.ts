@@ -1,6 +1,8 @@
 import {
   andThen,
   coerceMessageLikeToMessage,
+  HumanMessage,
+  SystemMessage,
   type BaseMessage,
   type MaybePromise,
   type MessageContent,
@@ -20,6 +22,7 @@ export type ExtraMessageFields = Omit<MessageRecord, 'role' | 'content'>;
 export class MessageTemplate implements MessagePart<never> {
   readonly variables: readonly PromptVariable[];
   readonly '~content': CompiledContent;
+  readonly '~make': (content: MessageContent) => BaseMessage;
 
   /** @throws MessageCoercionError when the role is unknown */
   constructor(
@@ -30,8 +33,9 @@ export class MessageTemplate implements MessagePart<never> {
   ) {
     this['~content'] = compileContent(content, format);
     this.variables = this['~content'].variables;
+    this['~make'] = maker(role, fields);
     // A role or field that cannot work is refused now, not at the first call.
-    this.#message('');
+    this['~make']('');
   }
 
   get stored(): Readonly<Record<string, unknown>> {
@@ -40,11 +44,17 @@ export class MessageTemplate implements MessagePart<never> {
   }
 
   messagesFor(values: VariableValues, context: RunContext): MaybePromise<readonly BaseMessage[]> {
-    return andThen(this['~content'].contentFor(values, context), (content) => [this.#message(content)]);
+    return andThen(this['~content'].contentFor(values, context), (content) => [this['~make'](content)]);
   }
+}
 
-  #message(content: MessageContent): BaseMessage {
-    const { role, fields } = this;
-    return coerceMessageLikeToMessage(fields === undefined ? [role, content] : { ...fields, role, content });
-  }
+/** The commonest messages are made without looking at their role again. */
+function maker(
+  role: string,
+  fields: ExtraMessageFields | undefined,
+): (content: MessageContent) => BaseMessage {
+  if (fields !== undefined) return (content) => coerceMessageLikeToMessage({ ...fields, role, content });
+  if (role === 'human' || role === 'user') return (content) => new HumanMessage(content);
+  if (role === 'system') return (content) => new SystemMessage(content);
+  return (content) => coerceMessageLikeToMessage([role, content]);
 }

@@ -96,7 +96,8 @@ export class MessagesPlaceholder<const Name extends string = string, const Optio
     const value = values[this.variableName];
     if (!Array.isArray(value)) return [messageOf(value, this.variableName)];
     const from = this.nMessages === undefined ? 0 : Math.max(0, value.length - this.nMessages);
-    return value.slice(from).map((like, index) => messageOf(like, this.variableName, from + index));
+    const kept: readonly unknown[] = from === 0 ? value : value.slice(from);
+    return kept.map((like, index) => messageOf(like, this.variableName, from + index));
   }
 }
 

@@ -1,5 +1,12 @@
-import { andThen, ConfigError, type MaybePromise, type PromptValue, type RunContext } from '@pipewright/core';
-import { BasePromptTemplate } from './base-prompt-template.js';
+import {
+  andThen,
+  ConfigError,
+  type Manifest,
+  type MaybePromise,
+  type PromptValue,
+  type RunContext,
+} from '@pipewright/core';
+import { BasePromptTemplate, isPromptTemplate } from './base-prompt-template.js';
 import type { PromptVariable } from './input-reader.js';
 import { isMessagePart } from './message-part.js';
 import type { PartialValues, WithPreset } from './prompt-input.js';
@@ -64,6 +71,11 @@ export class PipelinePromptTemplate<
     this.finalPrompt = finalPrompt;
   }
 
+  override get manifest(): Manifest {
+    const { pipelinePrompts, finalPrompt, partialVariables } = this;
+    return { kind: 'PipelinePromptTemplate', options: { pipelinePrompts, finalPrompt, partialVariables } };
+  }
+
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ValueOf<Final>> {
     const fillFrom = (index: number, known: VariableValues): MaybePromise<PromptValue> => {
       const step = this.pipelinePrompts[index];
@@ -101,7 +113,7 @@ function variablesOf(
   const known = new Set<string>();
   const found: PromptVariable[] = [];
   for (const { name, prompt } of [...steps, { name: undefined, prompt: final }]) {
-    if (!(prompt instanceof BasePromptTemplate)) {
+    if (!isPromptTemplate(prompt)) {
       throw new ConfigError(
         'pipelinePrompts',
         `${name ?? 'finalPrompt'} is no prompt; give { name, prompt }.`,

@@ -89,6 +89,9 @@ function commonOf(fields: Fields): {
   const format = fields.optional('template_format', 'string');
   const inputVariables = fields.optional('input_variables', 'list');
   const partialVariables = fields.optional('partial_variables', 'record');
+  if (inputVariables?.some((name) => typeof name !== 'string')) {
+    throw fields.error('input_variables', 'It has to be a list of names.');
+  }
   return {
     ...(format !== undefined && { templateFormat: format as TemplateFormat }),
     ...(inputVariables !== undefined && { inputVariables: inputVariables as readonly string[] }),

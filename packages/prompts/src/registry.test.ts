@@ -10,8 +10,13 @@ import {
 import { expect, test } from 'vitest';
 import {
   ChatPromptTemplate,
+  DictPromptTemplate,
+  FewShotChatMessagePromptTemplate,
+  FewShotPromptTemplate,
   HumanMessagePromptTemplate,
+  ImagePromptTemplate,
   MessagesPlaceholder,
+  PipelinePromptTemplate,
   PromptTemplate,
   promptsRegistry,
   StructuredPrompt,
@@ -49,6 +54,37 @@ const cases: Record<string, readonly [Runnable<never, unknown, unknown>, unknown
       ChatPromptTemplate.fromMessages([['human', '{inner}']]).partial({ inner: 'inside' }),
     ]).partial({ persona: 'a poet' }),
     { question: '?', history: ['a', 'b', 'c'] },
+  ],
+  'few-shot, as text': [
+    new FewShotPromptTemplate({
+      prefix: '{a}',
+      suffix: '{b}',
+      exampleSeparator: '|',
+      examples: [{ q: '{a}', n: [1] }],
+      examplePrompt: PromptTemplate.fromTemplate('{q} {n}'),
+    }).partial({ a: 'A' }),
+    { b: 'B' },
+  ],
+  'few-shot, as messages, in a chat prompt': [
+    ChatPromptTemplate.fromMessages([
+      new FewShotChatMessagePromptTemplate({
+        examples: [{ q: '1', a: '2' }],
+        examplePrompt: ChatPromptTemplate.fromMessages([
+          ['human', '{q}'],
+          ['ai', '{a}'],
+        ]),
+      }),
+      ['human', ['{q}', new ImagePromptTemplate({ template: { url: '{u}' }, partialVariables: { u: 'x' } })]],
+      ['human', [new DictPromptTemplate({ template: { type: 'x', list: [1, null, '{q}'] } })]],
+    ]),
+    { q: '{u}' },
+  ],
+  'a pipeline': [
+    new PipelinePromptTemplate({
+      pipelinePrompts: [{ name: 'intro', prompt: PromptTemplate.fromTemplate('{who}') }],
+      finalPrompt: PromptTemplate.fromTemplate('{intro} {x}'),
+    }).partial({ who: 'W' }),
+    { x: 1 },
   ],
 };
 
@@ -98,6 +134,15 @@ test('what is no prompt is refused', () => {
       '[[{"template":{"role":"nobody","content":"x"}}]]',
     ],
     ['{"kind":"ChatPromptTemplate","options":{"promptMessages":0}}', '[[null]]'],
+    ['{"kind":"DictPromptTemplate"}', '[]'],
+    ['{"kind":"DictPromptTemplate","options":{"template":0}}', '[[]]'],
+    ['{"kind":"ImagePromptTemplate","options":{"template":0}}', '[{}]'],
+    ['{"kind":"ImagePromptTemplate"}', '[]'],
+    ['{"kind":"PipelinePromptTemplate"}', '[]'],
+    ['{"kind":"PipelinePromptTemplate","options":{"pipelinePrompts":0}}', '[[{"name":"x"}]]'],
+    ['{"kind":"FewShotPromptTemplate"}', '[]'],
+    ['{"kind":"FewShotPromptTemplate","options":{"examples":0}}', '[[1]]'],
+    ['{"kind":"FewShotChatMessagePromptTemplate","options":{"examples":0}}', '["x"]'],
   ] as const) {
     expect(() => loads(text(root, values), { registry }), root + values).toThrow(DeserializationError);
   }

@@ -1,5 +1,10 @@
 import type { Kind, Registry } from '@pipewright/core';
 import { ChatPromptTemplate } from './chat-prompt-template.js';
+import { DictPromptTemplate } from './dict-prompt-template.js';
+import { FewShotChatMessagePromptTemplate } from './few-shot-chat-message-prompt-template.js';
+import { FewShotPromptTemplate } from './few-shot-prompt-template.js';
+import { ImagePromptTemplate } from './image-prompt-template.js';
+import { PipelinePromptTemplate } from './pipeline-prompt-template.js';
 import { PromptTemplate } from './prompt-template.js';
 import { storedPart } from './stored-part.js';
 
@@ -18,6 +23,45 @@ const chatPromptTemplateKind: Kind = {
   },
 };
 
+const fewShotOptions = {
+  examples: 'data',
+  exampleSelector: 'any',
+  examplePrompt: 'runnable',
+  inputVariables: 'texts',
+  partialVariables: 'record',
+} as const;
+
+const fewShotPromptTemplateKind: Kind = {
+  options: {
+    ...fewShotOptions,
+    prefix: 'text',
+    suffix: 'text',
+    exampleSeparator: 'text',
+    templateFormat: 'text',
+  },
+  load: ({ options }) => new FewShotPromptTemplate(options as never),
+};
+
+const fewShotChatKind: Kind = {
+  options: fewShotOptions,
+  load: ({ options }) => new FewShotChatMessagePromptTemplate(options as never),
+};
+
+const pipelineKind: Kind = {
+  options: { pipelinePrompts: 'any', finalPrompt: 'runnable', partialVariables: 'record' },
+  load: ({ options }) => new PipelinePromptTemplate(options as never),
+};
+
+const imageKind: Kind = {
+  options: { template: 'data', templateFormat: 'text', partialVariables: 'record' },
+  load: ({ options }) => new ImagePromptTemplate(options as never),
+};
+
+const dictKind: Kind = {
+  options: { template: 'data', templateFormat: 'text' },
+  load: ({ options }) => new DictPromptTemplate(options as never),
+};
+
 /**
  * The prompts of this package, for `loads`, with the values that were set beforehand.
  *
@@ -32,5 +76,13 @@ const chatPromptTemplateKind: Kind = {
  * ```
  */
 export const promptsRegistry: Registry = {
-  kinds: { PromptTemplate: promptTemplateKind, ChatPromptTemplate: chatPromptTemplateKind },
+  kinds: {
+    PromptTemplate: promptTemplateKind,
+    ChatPromptTemplate: chatPromptTemplateKind,
+    FewShotPromptTemplate: fewShotPromptTemplateKind,
+    FewShotChatMessagePromptTemplate: fewShotChatKind,
+    PipelinePromptTemplate: pipelineKind,
+    ImagePromptTemplate: imageKind,
+    DictPromptTemplate: dictKind,
+  },
 };

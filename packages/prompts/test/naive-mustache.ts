@@ -34,7 +34,7 @@ function rendered(piece: Piece, stack: readonly unknown[]): string {
   if ('value' in piece) {
     const value = lookedUp(piece.value, stack);
     if (value === undefined) throw MISSING;
-    return value instanceof Map || Array.isArray(value) ? JSON.stringify(plain(value)) : String(value);
+    return value instanceof Map || Array.isArray(value) ? JSON.stringify(plain(value)) : `${value as string}`;
   }
   const value = lookedUp(piece.section, stack);
   const shows = Array.isArray(value) ? value.length > 0 : Boolean(value);

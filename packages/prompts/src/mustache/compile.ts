@@ -3,7 +3,7 @@ import type { PromptVariable } from '../input-reader.js';
 import { checkOutput } from '../output-limit.js';
 import type { Template } from '../template.js';
 import { textOf } from '../text-value.js';
-import { nameOf, parse, type Part, type SectionPart } from './parse.js';
+import { parse, type Part, type SectionPart, type ValuePart } from './parse.js';
 import { find, type Scope } from './scope.js';
 
 /** How often sections may be gone through: sections over one list, one inside the other, multiply. */
@@ -45,10 +45,14 @@ class Filling {
   parts(parts: readonly Part[], scope: Scope): string {
     let filled = '';
     for (const part of parts) {
-      const text =
-        typeof part === 'string' ? part : 'parts' in part ? this.#section(part, scope) : valueOf(part, scope);
+      if (typeof part !== 'string' && 'parts' in part) {
+        filled += this.#section(part, scope);
+        continue;
+      }
+      const text = typeof part === 'string' ? part : valueOf(part, scope);
       filled += text;
-      if (typeof part === 'string' || !('parts' in part)) this.#count(text.length);
+      this.#length += text.length;
+      checkOutput(this.#length);
     }
     return filled;
   }
@@ -75,16 +79,10 @@ class Filling {
     }
     return this.parts(section.parts, scope);
   }
-
-  #count(length: number): void {
-    this.#length += length;
-    checkOutput(this.#length);
-  }
 }
 
-function valueOf({ path }: { readonly path: readonly string[] }, scope: Scope): string {
+function valueOf({ path, name }: ValuePart, scope: Scope): string {
   const value = find(path, scope);
-  const name = nameOf({ path });
   if (value !== undefined) return textOf(value, name);
   throw new PromptInputError(
     [name],
@@ -98,7 +96,7 @@ function sectionValue(section: SectionPart, scope: Scope): unknown {
   if (typeof value !== 'function' && !isPromise(value)) return value;
   throw new PromptInputError(
     [],
-    `The prompt variable "${nameOf(section)}" is ${typeof value === 'function' ? 'a function' : 'a promise'}. ` +
+    `The prompt variable "${section.name}" is ${typeof value === 'function' ? 'a function' : 'a promise'}. ` +
       'Pass a value, or set a function with partial().',
   );
 }

@@ -5,10 +5,14 @@ export type Part = string | ValuePart | SectionPart;
 
 export interface ValuePart {
   readonly path: readonly string[];
+  /** The path as it is written. */
+  readonly name: string;
 }
 
 export interface SectionPart {
   readonly path: readonly string[];
+  /** The path as it is written. */
+  readonly name: string;
   /** Whether it shows when there is no value, instead of for each. */
   readonly inverted: boolean;
   readonly parts: readonly Part[];
@@ -26,10 +30,10 @@ export function parse(source: string): readonly Part[] {
   let parts = root;
   for (const token of scan(source)) {
     if (typeof token === 'string') {
-      parts.push(token);
+      addText(parts, token);
     } else if (token.kind === 'value') {
       demandItem(source, token, open.length);
-      parts.push({ path: token.path });
+      parts.push({ path: token.path, name: nameOf(token) });
     } else if (token.kind === 'close') {
       const last = open.pop();
       if (last === undefined || nameOf(last.tag) !== nameOf(token)) {
@@ -41,6 +45,7 @@ export function parse(source: string): readonly Part[] {
       demandItem(source, token, open.length);
       const section: SectionPart & { readonly parts: Part[] } = {
         path: token.path,
+        name: nameOf(token),
         inverted: token.kind === 'inverted',
         parts: [],
       };
@@ -61,8 +66,14 @@ export function parse(source: string): readonly Part[] {
   return root;
 }
 
-/** How a path is written. */
-export function nameOf({ path }: { readonly path: readonly string[] }): string {
+/** Lines come one by one. */
+function addText(parts: Part[], text: string): void {
+  const last = parts.at(-1);
+  if (typeof last === 'string') parts[parts.length - 1] = last + text;
+  else parts.push(text);
+}
+
+function nameOf({ path }: { readonly path: readonly string[] }): string {
   return path.length === 0 ? '.' : path.join('.');
 }
 

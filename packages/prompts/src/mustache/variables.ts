@@ -61,8 +61,14 @@ type ReadTag<
             VariableOf<Tag extends `&${infer Name}` ? Trimmed<Name> : Tag, Open>
           >;
 
-type Next<After extends string, Open extends string, Found, Fuel extends string, More> =
-  More extends Malformed<string> ? More : ScanMustache<After, Open, Found | More, Fuel>;
+/** On to what comes after. `{{.}}` reads no variable, so `More` may be never. */
+type Next<After extends string, Open extends string, Found, Fuel extends string, More> = [More] extends [
+  never,
+]
+  ? ScanMustache<After, Open, Found, Fuel>
+  : [More] extends [Malformed<string>]
+    ? More
+    : ScanMustache<After, Open, Found | More, Fuel>;
 
 /** What a name stands for, outside of sections or, where some are open, inside of them. */
 type VariableOf<Name extends string, Open extends string> = Name extends '.'

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -85,6 +85,7 @@ describe('a prompt from a file', () => {
     ['{"template": "x", "more": 1}', 'document.more'],
     ['{"template": 5}', 'document.template'],
     ['{}', 'document.template'],
+    ['{"template": "x", "input_variables": [5]}', 'document.input_variables'],
     ['[]', 'document'],
     ['null', 'document'],
     ['{"_type": "agent", "template": "x"}', 'document._type'],
@@ -200,14 +201,16 @@ describe('S7: nothing outside of the directory is read', () => {
     );
   });
 
-  test('and neither are directories, pipes, other kinds, missing directories or what is no text', async () => {
-    execFileSync('mkfifo', [join(directory, 'pipe.json')]);
+  test('and neither are directories, sockets, other kinds, missing directories or what is no text', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(join(directory, 'socket.json'), resolve));
     mkdirSync(join(directory, 'folder.json'));
     write('binary.json', new Uint8Array([0xff, 0xfe, 0x00]));
     write('large.json', new Uint8Array(4 * 1024 * 1024 + 1));
-    for (const name of ['pipe.json', 'folder.json', 'binary.json', 'missing.json', 'inner/joke.txt']) {
+    for (const name of ['socket.json', 'folder.json', 'binary.json', 'missing.json', 'inner/joke.txt']) {
       await rejection(load(name), ConfigError);
     }
+    server.close();
     await rejection(load('large.json'), LimitExceededError);
     await rejection(loadPrompt('p.json', { directory: join(root, 'nowhere') }), ConfigError);
     await rejection(loadPrompt('p.json', { directory: '' }), ConfigError);
