@@ -1,3 +1,4 @@
+import '../test/frozen-inputs.js';
 import { AIMessage, ConfigError, HumanMessage, PromptInputError, SystemMessage } from '@pipewright/core';
 import { runnableLaws } from '@pipewright/core/testing';
 import fc from 'fast-check';

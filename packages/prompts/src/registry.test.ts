@@ -1,3 +1,4 @@
+import '../test/frozen-inputs.js';
 import {
   AIMessage,
   coreRegistry,

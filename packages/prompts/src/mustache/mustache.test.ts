@@ -1,3 +1,4 @@
+import '../../test/frozen-inputs.js';
 import { LimitExceededError, PromptInputError, TemplateError } from '@pipewright/core';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';

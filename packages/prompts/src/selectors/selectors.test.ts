@@ -1,3 +1,4 @@
+import '../../test/frozen-inputs.js';
 import { ConfigError, InMemoryVectorStore, tokenCounter, type Document } from '@pipewright/core';
 import { FakeEmbeddings, runnableLaws } from '@pipewright/core/testing';
 import fc from 'fast-check';
