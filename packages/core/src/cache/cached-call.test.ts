@@ -55,7 +55,7 @@ describe('the global cache', () => {
     expect((globalThis as Record<symbol, unknown>)[Symbol.for('pipewright.llm-cache')]).toBe(cache);
   });
 
-  test('R5, R6: what a caller does to its message reaches nobody else', async () => {
+  test('D34, R5, R6: what a caller does to its message reaches nobody else', async () => {
     setLlmCache(mapCache().cache);
     const model = scripted();
     const first = await model.invoke('Hi');
