@@ -26,6 +26,20 @@ describe('batchAsCompleted', () => {
     expect(await all(double.batchAsCompleted([]))).toEqual([]);
   });
 
+  test('without a limit, every item runs at once, and the run ends', async () => {
+    let running = 0;
+    let most = 0;
+    const step = RunnableLambda.from(async (x: number) => {
+      most = Math.max(most, ++running);
+      await tick();
+      running -= 1;
+      return x;
+    });
+    const results = await all(step.batchAsCompleted(range(50), { maxConcurrency: Number.POSITIVE_INFINITY }));
+    expect(results).toHaveLength(50);
+    expect(most).toBe(50);
+  });
+
   test('F007: results come as they are there; a slow one does not hold up the others', async () => {
     let release: () => void = () => {};
     const gate = new Promise<void>((resolve) => {

@@ -51,7 +51,7 @@ export async function* batchAsCompleted<In, Out, Chunk>(
     }
   };
   const taking = inTurn(take);
-  const running = Promise.resolve(shared.pool.spread(Number.POSITIVE_INFINITY, taking));
+  const running = Promise.resolve(shared.pool.spread(taking));
   running.then(
     () => results.end(),
     (error: unknown) => results.fail(error),
@@ -91,6 +91,9 @@ function inTurn<T>(call: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** So many results may wait to be read, also when there is no limit to how many items run. */
+const MOST_UNREAD = 1_000;
+
 /** Results between those who make them and the one who reads them. */
 class Results<T> implements AsyncIterable<T> {
   readonly #most: number;
@@ -101,7 +104,7 @@ class Results<T> implements AsyncIterable<T> {
   #wakeMakers: (() => void)[] = [];
 
   constructor({ limit }: Pool) {
-    this.#most = limit;
+    this.#most = Math.min(limit, MOST_UNREAD);
   }
 
   /** Resolves when there is room for another result. */

@@ -35,31 +35,51 @@ export class Pool {
    * ended: at once if none of it is asynchronous. On the first failure nothing more is started and that failure is
    * thrown.
    */
-  spread(count: number, take: Take): MaybePromise<void> {
-    const first = untilAsynchronous(take);
-    return first === undefined ? undefined : this.#spreadOn(first, count, take);
+  spread(take: Take): MaybePromise<void> {
+    let early = false;
+    let join = (): void => {
+      early = true;
+    };
+    const first = untilAsynchronous(take, () => join());
+    if (first === undefined) return undefined;
+    return this.#spreadOn(first, take, (others) => {
+      join = others;
+      if (early) others();
+    });
   }
 
   /** Calls `work` with 0 to count - 1. */
   each(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
     let started = 0;
-    return this.spread(count, () => {
+    return this.spread(() => {
       if (started >= count) return undefined;
       const index = started++;
       return () => work(index);
     });
   }
 
-  #spreadOn(first: PromiseLike<boolean>, count: number, take: Take): Promise<void> {
+  #spreadOn(
+    first: PromiseLike<boolean>,
+    take: Take,
+    onFirstStarted: (join: () => void) => void,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
+      // The one in the slot that is held already, and those that were sent for. A slot may come too late for those.
+      let crew = 1;
       let live = 0;
       let failed = false;
+      // Whoever has started something sends for another: there are never more than there is work for.
+      const join = (): void => {
+        if (crew >= this.limit || failed) return;
+        crew += 1;
+        void this.#lend(() => worker(undefined));
+      };
       const worker = async (begun: PromiseLike<boolean> | undefined): Promise<void> => {
         live += 1;
         try {
           let more = begun === undefined || (await begun);
           while (more && !failed) {
-            const pending = untilAsynchronous(take);
+            const pending = untilAsynchronous(take, join);
             more = pending !== undefined && (await pending);
           }
         } catch (error) {
@@ -70,8 +90,7 @@ export class Pool {
         if (live === 0) resolve();
       };
       void worker(first);
-      for (let free = Math.min(this.limit, count); free > 1; free -= 1)
-        void this.#lend(() => worker(undefined));
+      onFirstStarted(join);
     });
   }
 
@@ -84,15 +103,23 @@ export class Pool {
 
 /**
  * Does work for as long as it is synchronous. Undefined when there is none left; else a promise that the piece under way
- * has ended, true if there may be more.
+ * has ended, true if there may be more. `onStarted` is told when a piece goes on by itself.
  */
-function untilAsynchronous(take: Take): PromiseLike<boolean> | undefined {
+function untilAsynchronous(take: Take, onStarted: () => void): PromiseLike<boolean> | undefined {
   for (;;) {
     const work = take();
-    if (isPromise(work))
-      return work.then((taken) => (taken === undefined ? false : Promise.resolve(taken()).then(() => true)));
+    if (isPromise(work)) {
+      return work.then((taken) => {
+        if (taken === undefined) return false;
+        onStarted();
+        return Promise.resolve(taken()).then(() => true);
+      });
+    }
     if (work === undefined) return undefined;
     const done = work();
-    if (isPromise(done)) return done.then(() => true);
+    if (isPromise(done)) {
+      onStarted();
+      return done.then(() => true);
+    }
   }
 }
