@@ -6,7 +6,7 @@ import { isPromise, type MaybePromise } from '../flow/promise.js';
 import { Runnable } from '../runnable.js';
 
 /** Name of the custom event that tells of what a generator tool yields. */
-export const TOOL_EVENT = 'on_tool_event';
+const TOOL_EVENT = 'on_tool_event';
 
 type AnyFunction = (input: never, context: RunContext) => unknown;
 type AnyGenerator = Generator<unknown, unknown, undefined> | AsyncGenerator<unknown, unknown, undefined>;

@@ -1,5 +1,4 @@
 import type { Fork, RunContext } from '../engine/run-context.js';
-import type { ModelCallOptions } from '../engine/config.js';
 import { AbortedError, MaxStepsError } from '../errors.js';
 import type { Cursor } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
@@ -26,9 +25,6 @@ export interface ToolLoopPlan {
   readonly handle: ToolErrorHandler;
   readonly maxSteps: number;
 }
-
-/** How a model's answers can be asked for as options of a call. */
-export type ToolOptions = Pick<ModelCallOptions, 'tools' | 'tool_choice'>;
 
 /** One run of a loop: an answer, the tools that it calls, the next answer, until one calls none. */
 export class ToolLoopCursor implements Cursor<ToolLoopChunk> {

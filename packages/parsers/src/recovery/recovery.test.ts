@@ -4,6 +4,7 @@ import {
   LimitExceededError,
   OutputParserException,
   RunnableLambda,
+  RunnablePassthrough,
   StringPromptValue,
 } from '@pipewright/core';
 import {
@@ -13,7 +14,13 @@ import {
   ScriptedChatModel,
 } from '@pipewright/core/testing';
 import { describe, expect, test } from 'vitest';
-import { BooleanOutputParser, JsonOutputParser, OutputFixingParser, RetryOutputParser } from '../index.js';
+import {
+  BooleanOutputParser,
+  JsonOutputParser,
+  OutputFixingParser,
+  type ParserInput,
+  RetryOutputParser,
+} from '../index.js';
 import { parserLaws } from '../testing/index.js';
 
 const scripted = (
@@ -21,6 +28,22 @@ const scripted = (
 ): ScriptedChatModel => new ScriptedChatModel({ replies });
 const asked = (model: ScriptedChatModel): (string | undefined)[] =>
   model.calls.map(({ messages }) => messages[0]?.text);
+
+describe('laws of a parser that is given the prompt as well', () => {
+  // The laws cut texts, so the prompt is put beside the text on the way.
+  const retrying = () =>
+    new RunnablePassthrough<ParserInput>()
+      .pipe((completion) => ({ completion, prompt: 'Which city?' }))
+      .pipe(
+        RetryOutputParser.fromLLM(
+          new FakeListChatModel({ responses: ['{"asked": "again"}'] }),
+          new JsonOutputParser(),
+        ),
+      );
+
+  for (const law of parserLaws(retrying, ['{"a": [1, 2]}', 'no JSON', '[see', '{x}']))
+    test(law.name, () => law.check());
+});
 
 describe('laws', () => {
   const fixing = () =>
