@@ -101,6 +101,7 @@ export {
   type BaseChatModelFields,
   type ChatModelInput,
 } from './models/chat-model.js';
+export { ChatModelBinding } from './models/chat-model-binding.js';
 export {
   getLlmCache,
   setLlmCache,

@@ -97,6 +97,8 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 
   /** Holds the type parameters where the compiler compares them strictly. Never there at run time. */
   declare readonly '~types'?: (input: In) => readonly [Out, Chunk];
+  /** What it is with behaviour around it: a model stays a model. Never there at run time. */
+  declare readonly '~bound'?: Runnable<In, Out, Chunk>;
 
   /**
    * What this runnable does. Called by the engine only, with a value, or also with `Chunks` if `consumes` is `'chunks'`.
@@ -192,25 +194,25 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   }
 
   /** This runnable with behaviour around it, the last one outermost. */
-  with(...interceptors: readonly Interceptor[]): Runnable<In, Out, Chunk> {
+  with(...interceptors: readonly Interceptor[]): Bound<this> {
     return interceptors.reduce<Runnable<In, Out, Chunk>>(
       (bound, around) => new RunnableBinding({ bound, around }),
       this,
-    );
+    ) as Bound<this>;
   }
 
   /** Binds options, which hold wherever a call leaves them open. */
-  withConfig(config: RunnableConfig): Runnable<In, Out, Chunk> {
+  withConfig(config: RunnableConfig): Bound<this> {
     return this.with(configured(config));
   }
 
   /** The same as `withConfig`, by Python's name. */
-  bind(config: RunnableConfig): Runnable<In, Out, Chunk> {
+  bind(config: RunnableConfig): Bound<this> {
     return this.withConfig(config);
   }
 
   /** Tries again what fails, before its first chunk. */
-  withRetry(options?: RetryOptions): Runnable<In, Out, Chunk> {
+  withRetry(options?: RetryOptions): Bound<this> {
     return this.with(retry(options));
   }
 
@@ -219,7 +221,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     others:
       | readonly RunnableLike<In>[]
       | ({ readonly fallbacks: readonly RunnableLike<In>[] } & FallbackOptions),
-  ): Runnable<In, Out, Chunk> {
+  ): Bound<this> {
     const { fallbacks: list, ...options } = 'fallbacks' in others ? others : { fallbacks: others };
     return this.with(
       fallbacks(
@@ -230,19 +232,19 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   }
 
   /** Limits each run, in milliseconds; what runs longer is stopped with a TimeoutError. */
-  withTimeout(timeoutMs: number): Runnable<In, Out, Chunk> {
+  withTimeout(timeoutMs: number): Bound<this> {
     return this.with(timeout(timeoutMs));
   }
 
   /** Listens to its runs, and not to those of its parts. */
-  withListeners(handler: EventHandler): Runnable<In, Out, Chunk> {
+  withListeners(handler: EventHandler): Bound<this> {
     return this.with(listeners(handler));
   }
 
   /** Lets calls set fields of this runnable, each under its id in `configurable`. */
   configurableFields(
     fields: Readonly<Partial<Record<keyof this & string, ConfigurableField | string>>>,
-  ): Runnable<In, Out, Chunk> {
+  ): Bound<this> {
     return this.with(
       configurableFields(this, fields as Readonly<Record<string, ConfigurableField | string>>),
     );
@@ -252,7 +254,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   configurableAlternatives(
     which: ConfigurableAlternatives,
     alternatives: Readonly<Record<string, RunnableLike<In>>>,
-  ): Runnable<In, Out, Chunk> {
+  ): Bound<this> {
     const others = Object.entries(alternatives).map(([key, like]) => [key, coerce(like, key)] as const);
     return this.with(configurableAlternatives(which, Object.fromEntries(others)));
   }
@@ -341,6 +343,8 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
 
 type BatchConfig = RunnableConfig | RunContext | readonly RunnableConfig[];
+/** A runnable of some kind, with behaviour around it. */
+type Bound<Kind extends { readonly '~bound'?: unknown }> = NonNullable<Kind['~bound']>;
 export type AnyRunnable = Runnable<never, unknown, unknown>;
 
 const NO_CHILDREN: Children = Object.freeze({});

@@ -149,18 +149,30 @@ describe('a structured prompt', () => {
     expect(model.calls[1]?.messages).toHaveLength(2);
   });
 
-  test('sees the model under what was put around it', async () => {
-    const model = answering('no JSON', '{"city": "Oslo"}');
-    const chain = prompt.pipe(
-      model.withConfig({ tags: ['a'] }).withRetry({ stopAfterAttempt: 2, initialDelayMs: 0 } as never),
-    );
-    expect(await chain.invoke('Norway')).toEqual({ city: 'Oslo' });
+  test('sees the model under what was put around it, fallbacks too', async () => {
+    const down = new ScriptedChatModel({ replies: [new Error('down'), new Error('down')] });
+    const spare = answering('{"city": "Oslo"}');
+    const wrapped = down
+      .withConfig({ tags: ['a'] })
+      .withRetry({ stopAfterAttempt: 2, initialDelayMs: 0 })
+      .withFallbacks([spare]);
+    expect(await prompt.pipe(wrapped).invoke('Norway')).toEqual({ city: 'Oslo' });
+    for (const { options } of [...down.calls, ...spare.calls]) {
+      expect(options).toMatchObject({ response_format: { type: 'json_schema' } });
+    }
+    expect([down.calls.length, spare.calls.length]).toEqual([2, 1]);
   });
 
-  test('refuses what cannot be told a form', () => {
+  test('around the whole, retries cover an answer that is not in its form', async () => {
+    const chain = prompt.pipe(answering('no JSON', '{"city": "Oslo"}'));
+    expect(
+      await chain.withRetry({ stopAfterAttempt: 2, initialDelayMs: 0, retryIf: () => true }).invoke('Norway'),
+    ).toEqual({ city: 'Oslo' });
+  });
+
+  test('refuses what is no chat model, and to be made without a schema', () => {
     expect(() => prompt.pipe(RunnableLambda.from(() => 1))).toThrow(ConfigError);
-    expect(() => prompt.pipe(() => 1)).toThrow('call withStructuredOutput() on each');
-    expect(() => prompt.pipe(answering().withFallbacks([answering()]))).toThrow(ConfigError);
+    expect(() => prompt.pipe(() => 1)).toThrow('is piped into a chat model');
     expect(() => new StructuredPrompt({ promptMessages: [], schema: undefined as never })).toThrow(
       ConfigError,
     );

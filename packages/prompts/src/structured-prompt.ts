@@ -1,7 +1,6 @@
 import {
   ConfigError,
   describe,
-  RunnableBinding,
   type ChatPromptValue,
   type ChunkOf,
   type DeepPartial,
@@ -154,16 +153,11 @@ export class StructuredPrompt<
     return new StructuredPrompt({ ...structuredOptions, schema, promptMessages, partialVariables }) as never;
   }
 
-  /** The model with the schema; what was put around the model stays around it. */
   '~structured'(next: unknown): unknown {
     if (isStructurable(next)) return next.withStructuredOutput(this.schema, this.structuredOptions);
-    if (next instanceof RunnableBinding && Object.keys(next.around.children ?? {}).length === 0) {
-      return new RunnableBinding({ bound: this['~structured'](next.bound) as never, around: next.around });
-    }
     throw new ConfigError(
       'pipe',
-      `A structured prompt is piped into a chat model, which it gives its schema; got ${describe(next)}. ` +
-        'For a model with fallbacks, call withStructuredOutput() on each of them, and use a ChatPromptTemplate.',
+      `A structured prompt is piped into a chat model, which it gives its schema; got ${describe(next)}.`,
     );
   }
 }

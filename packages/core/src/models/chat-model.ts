@@ -15,8 +15,10 @@ import type { BaseMessage } from '../messages/message.js';
 import { isPromptValue, type PromptValue } from '../messages/prompt-value.js';
 import { Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
+import type { Interceptor } from '../interceptors/interceptor.js';
 import { bindTools, type BindToolsOptions } from '../tools/bind-tools.js';
 import type { ToolLike } from '../tools/open-ai-tool.js';
+import { boundModel, type ChatModelBinding } from './chat-model-binding.js';
 import {
   structuredOutput,
   type StructuredChunk,
@@ -53,6 +55,7 @@ export interface BaseChatModelFields {
 export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, AIMessageChunk> {
   override readonly runType: RunType = 'chat_model';
   readonly cache: LlmCacheSetting | undefined;
+  declare readonly '~bound'?: ChatModelBinding;
 
   constructor(fields: BaseChatModelFields = {}) {
     super();
@@ -84,15 +87,16 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
 
   /**
    * This model with tools that it may call. The tools are bound as an option: `withRetry`, `withFallbacks` and the like
-   * may come after, and `bindTools(runnable, tools)` binds them where they came before, or to a whole chain.
+   * may come before or after, and `bindTools(runnable, tools)` binds them to a whole chain.
    *
    * @throws ConfigError for what is no tool, and for two tools of one name
    */
-  bindTools(
-    tools: readonly ToolLike[],
-    options?: BindToolsOptions,
-  ): Runnable<ChatModelInput, AIMessage, AIMessageChunk> {
+  bindTools(tools: readonly ToolLike[], options?: BindToolsOptions): ChatModelBinding {
     return bindTools(this, tools, options);
+  }
+
+  override with(...interceptors: readonly Interceptor[]): ChatModelBinding {
+    return boundModel(this, interceptors) as ChatModelBinding;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { AIMessage, DeepPartial } from '../index.js';
+import type { AIMessage, ChatModelBinding, ChatModelInput, DeepPartial, Runnable } from '../index.js';
 import { FakeListChatModel } from '../testing/index.js';
 
 const model = new FakeListChatModel({ responses: [] });
@@ -32,4 +32,17 @@ test('deep partials', () => {
   }>();
   expectTypeOf<DeepPartial<unknown>>().toEqualTypeOf<unknown>();
   expectTypeOf<DeepPartial<'a' | 'b'>>().toEqualTypeOf<string>();
+});
+
+test('a model with behaviour around it is typed as a model still', () => {
+  const wrapped = model
+    .withRetry()
+    .withFallbacks([model])
+    .withConfig({ tags: ['x'] });
+  expectTypeOf(wrapped).toEqualTypeOf<ChatModelBinding>();
+  expectTypeOf(wrapped.bindTools([])).toEqualTypeOf<ChatModelBinding>();
+  expectTypeOf(wrapped.withStructuredOutput(schema)).toEqualTypeOf(model.withStructuredOutput(schema));
+  expectTypeOf(wrapped.pipe((message) => message.text).withRetry()).toEqualTypeOf<
+    Runnable<ChatModelInput, string>
+  >();
 });

@@ -1,7 +1,7 @@
 import type { ModelCallOptions } from '../engine/config.js';
 import { ConfigError } from '../errors.js';
 import type { DeepPartial } from '../json/deep-partial.js';
-import type { AIMessage } from '../messages/ai.js';
+import type { AIMessage, AIMessageChunk } from '../messages/ai.js';
 import { RunnableSequence, type Runnable } from '../runnable.js';
 import {
   isStandardSchema,
@@ -10,7 +10,7 @@ import {
   type Schema,
   type SchemaOutput,
 } from '../schema.js';
-import type { BaseChatModel, ChatModelInput } from './chat-model.js';
+import type { ChatModelInput } from './chat-model.js';
 import { closedSchema } from './closed-schema.js';
 import { StructuredReader, type StructuredMethod } from './structured-reader.js';
 
@@ -42,7 +42,7 @@ export type StructuredChunk<Out> = {
 
 /** A chat model whose answers are read and validated; see `BaseChatModel.withStructuredOutput`. */
 export function structuredOutput<S extends Schema>(
-  model: BaseChatModel,
+  model: Runnable<ChatModelInput, AIMessage, AIMessageChunk>,
   schema: S,
   options: StructuredOutputOptions = {},
 ): Runnable<ChatModelInput, SchemaOutput<S>, DeepPartial<SchemaOutput<S>>> {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bindTools, ConfigError, tool, toOpenAITool, type ToolDefinition } from '../index.js';
+import {
+  bindTools,
+  ConfigError,
+  retry as retryOf,
+  tool,
+  toOpenAITool,
+  type ToolDefinition,
+} from '../index.js';
 import { ScriptedChatModel } from '../testing/index.js';
 
 const schema = z.object({ query: z.string() });
@@ -81,9 +88,32 @@ describe('bindTools', () => {
     const first = model(new Error('down'), new Error('down'));
     const second = model('a');
     const wrapped = first.withRetry({ ...retry, stopAfterAttempt: 2 }).withFallbacks([second]);
-    await bindTools(wrapped, [search]).invoke('x');
+    await wrapped.bindTools([search]).invoke('x');
     expect(toldOf(first)).toEqual([told, told]);
     expect(toldOf(second)).toEqual([told]);
+  });
+
+  test.each([
+    ['with', (asked: ScriptedChatModel) => asked.with(retryOf(retry))],
+    ['withConfig', (asked: ScriptedChatModel) => asked.withConfig({ tags: ['x'] })],
+    ['bind', (asked: ScriptedChatModel) => asked.bind({ temperature: 0 })],
+    ['withRetry', (asked: ScriptedChatModel) => asked.withRetry(retry)],
+    ['withFallbacks', (asked: ScriptedChatModel) => asked.withFallbacks([model()])],
+    ['withTimeout', (asked: ScriptedChatModel) => asked.withTimeout(60_000)],
+    ['withListeners', (asked: ScriptedChatModel) => asked.withListeners({})],
+    ['configurableFields', (asked: ScriptedChatModel) => asked.configurableFields({ name: 'n' })],
+    [
+      'configurableAlternatives',
+      (asked: ScriptedChatModel) => asked.configurableAlternatives({ id: 'm' }, { other: model() }),
+    ],
+    ['bindTools', (asked: ScriptedChatModel) => asked.bindTools([{ name: 'first', schema }])],
+  ])('a model is one still after %s: it can be given tools, and a form', async (_name, wrap) => {
+    const asked = model('a', '{"query": "b"}');
+    await wrap(asked).withRetry().bindTools([search]).invoke('x');
+    expect(toldOf(asked)).toEqual([told]);
+    expect(await wrap(asked).withTimeout(60_000).withStructuredOutput(schema).invoke('x')).toEqual({
+      query: 'b',
+    });
   });
 
   test('on a chain, and streamed', async () => {
