@@ -53,7 +53,7 @@ export interface RunMode {
 }
 
 // Fields are written out here and below: object spread costs more than everything else that a short run does.
-function rootFields(wants: Wants, sync: boolean): Fields {
+function rootFields({ wants, sync = false }: RunMode): Fields {
   return {
     config: NO_OPTIONS,
     scope: new Scope(),
@@ -95,35 +95,32 @@ export class Context implements RunContext, Held {
   }
 
   /** The context of a new run: a root, or a run inside another when `config` is, or was spread from, a context. */
-  static begin(
-    config: RunnableConfig | RunContext | undefined,
-    { wants, sync = false, alone = false }: RunMode,
-  ): Context {
-    if (config === undefined || config === null) return new Context(rootFields(wants, sync));
+  static begin(config: RunnableConfig | RunContext | undefined, mode: RunMode): Context {
+    if (config === undefined || config === null) return new Context(rootFields(mode));
     if (typeof config !== 'object') {
       throw new ConfigError('config', `The config is a ${typeof config}; give an object such as { signal }.`);
     }
     const outer = Context.of(config);
-    if (outer === undefined) {
-      return new Context(
-        withOptions(rootFields(wants, sync), config as RunnableConfig, (options) => options),
-      );
-    }
-    const call: RunnableConfig = outer === config ? NO_OPTIONS : (config as RunnableConfig);
-    const inner = changed(outer.#fields, {
-      scope: alone ? outer.scope.child() : outer.scope,
-      ownsScope: alone,
-      wants,
-      sync: sync || outer.sync,
-      depth: outer.#deeper(),
-      ownsObserver: false,
-    });
-    return new Context(withOptions(inner, call, (options) => mergeConfigs(outer.config, options)));
+    if (outer !== undefined) return outer.begin(outer === config ? NO_OPTIONS : config, mode);
+    return new Context(withOptions(rootFields(mode), config as RunnableConfig, (options) => options));
   }
 
   /** The context that a config is, or was spread from. */
   static of(config: RunnableConfig | RunContext | undefined): Context | undefined {
     return (config as { readonly [SELF]?: Context } | undefined)?.[SELF];
+  }
+
+  /** The context of a run inside this one. A method, since this context may be of another copy of the package. */
+  begin(options: RunnableConfig, { wants, sync = false, alone = false }: RunMode): Context {
+    const inner = changed(this.#fields, {
+      scope: alone ? this.scope.child() : this.scope,
+      ownsScope: alone,
+      wants,
+      sync: sync || this.sync,
+      depth: this.#deeper(),
+      ownsObserver: false,
+    });
+    return new Context(withOptions(inner, options, (given) => mergeConfigs(this.config, given)));
   }
 
   get signal(): AbortSignal {

@@ -1,0 +1,132 @@
+import { describe, expect, test, vi } from 'vitest';
+import * as ours from './index.js';
+import * as ourFakes from './testing/index.js';
+
+vi.resetModules();
+const theirs = (await import('./index.js')) as typeof ours;
+const theirFakes = (await import('./testing/index.js')) as typeof ourFakes;
+
+/** What is read off a run's events: who ran inside whom. */
+function shapeOf(events: readonly ours.RunEvent[]): string[] {
+  const names = new Map(events.map(({ run }) => [run.id, run.name]));
+  return events.map(
+    ({ type, run }) => `${type} ${run.name} in ${names.get(run.parentId ?? '') ?? 'nothing'}`,
+  );
+}
+
+const step = <T>(name: string, func: (input: T, context: ours.RunContext) => unknown) =>
+  new ours.RunnableLambda<T, unknown>({ func, name });
+
+test('there are two', () => {
+  expect(theirs.Runnable).not.toBe(ours.Runnable);
+});
+
+describe('a chain of one copy of the package with steps of another', () => {
+  const add = theirs.RunnableLambda.from((x: number) => x + 1);
+  const letters = theirs.RunnableLambda.from(function* (x: number) {
+    for (const letter of `n${x}`) yield letter;
+  });
+
+  test('runs in every verb', async () => {
+    const chain = ours.RunnableLambda.from((x: number) => x * 2)
+      .pipe(add as never)
+      .pipe(ours.RunnableParallel.from({ text: letters as never, number: (x: number) => x }) as never)
+      .withRetry()
+      .withTimeout(60_000) as ours.Runnable<number, unknown>;
+    const expected = { text: 'n3', number: 3 };
+    expect(await chain.invoke(1)).toEqual(expected);
+    expect(chain.invokeSync(1)).toEqual(expected);
+    expect(await chain.stream(1).final).toEqual(expected);
+    expect(await chain.batch([1, 1])).toEqual([expected, expected]);
+  });
+
+  test.each([
+    ['invoke', (x: number, context: ours.RunContext) => add.invoke(x, context as never), 2],
+    ['invokeSync', (x: number, context: ours.RunContext) => add.invokeSync(x, context as never), 2],
+    ['stream', (x: number, context: ours.RunContext) => add.stream(x, context as never), 2],
+    [
+      'stream with options',
+      (x: number, context: ours.RunContext) => add.stream(x, { ...context, tags: ['t'] } as never).final,
+      2,
+    ],
+    ['batch', (x: number, context: ours.RunContext) => add.batch([x, x], context as never), [2, 2]],
+    ['context.run', (x: number, context: ours.RunContext) => context.run(add as never, x as never), 2],
+  ])('nests a run that is started with the context of a step, by %s', async (_verb, start, expected) => {
+    const seen: ours.RunEvent[] = [];
+    const outer = step('outer', start);
+    expect(await outer.invoke(1, { callbacks: [(event) => void seen.push(event)] })).toEqual(expected);
+    const starts = shapeOf(seen).filter((line) => line.startsWith('run-start'));
+    expect(starts[0]).toBe('run-start outer in nothing');
+    expect(starts.slice(1)).toEqual(starts.slice(1).map(() => 'run-start RunnableLambda in outer'));
+    expect(starts.length).toBeGreaterThan(1);
+  });
+
+  test('stops a run that was started with the context of a step', async () => {
+    let reason: unknown;
+    const waits = theirs.RunnableLambda.from(
+      (_: number, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason;
+            reject(signal.reason as Error);
+          });
+        }),
+    );
+    const controller = new AbortController();
+    const running = step('outer', (x: number, context) => waits.invoke(x, context as never)).invoke(1, {
+      signal: controller.signal,
+    });
+    const why = new Error('enough');
+    controller.abort(why);
+    await expect(running).rejects.toBe(why);
+    expect(reason).toBe(why);
+  });
+
+  test('counts how deep runs are nested', async () => {
+    const startedBy = async (copies: readonly (typeof ours)[]): Promise<number> => {
+      let started = 0;
+      const deeper = (depth: number, context: ours.RunContext): unknown => {
+        started += 1;
+        const { RunnableLambda } = copies[depth % copies.length] as typeof ours;
+        const next = RunnableLambda.from((below: number, inside) => deeper(below, inside as never));
+        return next.invoke(depth + 1, context as never);
+      };
+      await expect(step('outer', deeper).invoke(0, { recursionLimit: 10 })).rejects.toMatchObject({
+        code: 'RECURSION_LIMIT',
+      });
+      return started;
+    };
+    expect(await startedBy([ours, theirs])).toBe(await startedBy([ours]));
+  });
+
+  test('tells listeners of custom events, and events of models', async () => {
+    const model = new theirFakes.FakeListChatModel({ responses: ['hi'] });
+    const chain = step('outer', (text: string, context) => {
+      theirs.dispatchCustomEvent('seen', text, context as never);
+      return text;
+    }).pipe(model as never);
+    const seen: ours.RunEvent[] = [];
+    for await (const event of chain.events('hello')) seen.push(event);
+    expect(shapeOf(seen)).toContain('custom outer in RunnableSequence');
+    expect(shapeOf(seen)).toContain('run-end FakeListChatModel in RunnableSequence');
+  });
+
+  test('shares the cache of models, and recognises errors and messages', async () => {
+    const records = new Map<string, ours.LlmRecord>();
+    ours.setLlmCache({
+      lookup: ({ key }) => records.get(key),
+      update: ({ key }, record) => void records.set(key, record),
+    });
+    try {
+      const asked = new theirFakes.ScriptedChatModel({ replies: ['one'] });
+      await asked.invoke('x');
+      const again = await new ourFakes.ScriptedChatModel({ replies: [] }).invoke([
+        new theirs.HumanMessage('x') as never,
+      ]);
+      expect(again.text).toBe('one');
+    } finally {
+      ours.setLlmCache(null);
+    }
+    expect(ours.PipewrightError.isInstance(new theirs.AbortedError('x'))).toBe(true);
+  });
+});
