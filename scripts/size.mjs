@@ -8,6 +8,7 @@ import { root } from './command.mjs';
 /** Entries that may use Node's own modules, by their import path. */
 const nodeOnly = [
   ...['file', 'redis', 'sqlite', 'store'].map((subpath) => `@pipewright/cache/${subpath}`),
+  '@pipewright/core/node',
   '@pipewright/prompts/node',
 ];
 

@@ -3,8 +3,8 @@ import * as ours from './index.js';
 import * as ourFakes from './testing/index.js';
 
 vi.resetModules();
-const theirs = (await import('./index.js')) as typeof ours;
-const theirFakes = (await import('./testing/index.js')) as typeof ourFakes;
+const theirs = await import('./index.js');
+const theirFakes = await import('./testing/index.js');
 
 /** What is read off a run's events: who ran inside whom. */
 function shapeOf(events: readonly ours.RunEvent[]): string[] {

@@ -3,6 +3,7 @@ import { whole } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
 import { collect, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
+import { ambient, type Ambient } from './ambient.js';
 import { listenersOf } from './callbacks.js';
 import { conclude, type Held } from './conclude.js';
 import { checkConfig, mergeConfigs, type RunnableConfig } from './config.js';
@@ -34,6 +35,8 @@ interface Fields {
   readonly ownsObserver: boolean;
   /** The observed run that this context belongs to. */
   readonly run: Run | undefined;
+  /** How steps have their context around them, where that is enabled. */
+  readonly ambient: Ambient | undefined;
   /** What the next run to be opened is called and tagged with, where its runnable does not say. */
   readonly next: NextRun | undefined;
 }
@@ -65,6 +68,7 @@ function rootFields({ wants, sync = false }: RunMode): Fields {
     observer: undefined,
     ownsObserver: false,
     run: undefined,
+    ambient: ambient(),
     next: undefined,
   };
 }
@@ -81,6 +85,7 @@ function changed(fields: Fields, changes: Partial<Fields>): Fields {
     observer: changes.observer ?? fields.observer,
     ownsObserver: changes.ownsObserver ?? fields.ownsObserver,
     run: changes.run ?? fields.run,
+    ambient: fields.ambient,
     next: 'next' in changes ? changes.next : fields.next,
   };
 }
@@ -96,18 +101,22 @@ export class Context implements RunContext, Held {
 
   /** The context of a new run: a root, or a run inside another when `config` is, or was spread from, a context. */
   static begin(config: RunnableConfig | RunContext | undefined, mode: RunMode): Context {
-    if (config === undefined || config === null) return new Context(rootFields(mode));
-    if (typeof config !== 'object') {
-      throw new ConfigError('config', `The config is a ${typeof config}; give an object such as { signal }.`);
+    const options = config ?? NO_OPTIONS;
+    if (typeof options !== 'object') {
+      throw new ConfigError(
+        'config',
+        `The config is a ${typeof options}; give an object such as { signal }.`,
+      );
     }
-    const outer = Context.of(config);
-    if (outer !== undefined) return outer.begin(outer === config ? NO_OPTIONS : config, mode);
-    return new Context(withOptions(rootFields(mode), config as RunnableConfig, (options) => options));
+    const outer = Context.surrounding(options);
+    if (outer !== undefined) return outer.begin(outer === options ? NO_OPTIONS : options, mode);
+    const root = rootFields(mode);
+    return new Context(options === NO_OPTIONS ? root : withOptions(root, options, (given) => given));
   }
 
-  /** The context that a config is, or was spread from. */
-  static of(config: RunnableConfig | RunContext | undefined): Context | undefined {
-    return (config as { readonly [SELF]?: Context } | undefined)?.[SELF];
+  /** The context that a config is, or was spread from; else that of the step under way, where steps have it around them. */
+  static surrounding(config: RunnableConfig | RunContext): Context | undefined {
+    return (config as { readonly [SELF]?: Context })[SELF] ?? (ambient()?.current() as Context | undefined);
   }
 
   /** The context of a run inside this one. A method, since this context may be of another copy of the package. */
@@ -162,6 +171,10 @@ export class Context implements RunContext, Held {
   }
   get pool(): Pool | undefined {
     return this.#fields.pool;
+  }
+  /** How steps have their context around them, where that is enabled. */
+  get ambient(): Ambient | undefined {
+    return this.#fields.ambient;
   }
   /** Who listens, if anybody does. */
   get observer(): Observer | undefined {

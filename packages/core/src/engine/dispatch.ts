@@ -4,7 +4,8 @@ import { Context } from './context.js';
 import type { RunContext } from './run-context.js';
 
 /**
- * Tells listeners of something of your own that happened in a step. Pass the step's context.
+ * Tells listeners of something of your own that happened in a step. Pass the step's context; it may be left out where
+ * steps have it around them (`enableAmbientContext`).
  *
  * @throws ConfigError outside a run
  *
@@ -23,9 +24,9 @@ import type { RunContext } from './run-context.js';
 export function dispatchCustomEvent(
   name: string,
   payload: unknown,
-  config: RunContext | RunnableConfig,
+  config: RunContext | RunnableConfig = {},
 ): void {
-  const context = Context.of(config);
+  const context = Context.surrounding(config);
   if (context === undefined) {
     throw new ConfigError(
       'config',

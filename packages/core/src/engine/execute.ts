@@ -3,6 +3,7 @@ import { chunks, closeQuietly, isChunks, whole, type Chunks, type Cursor } from 
 import type { Flow, Ready } from '../flow/flow.js';
 import { ignore, isPromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
+import { runInside } from './ambient.js';
 import type { Context } from './context.js';
 import { observe } from './observe.js';
 
@@ -52,7 +53,10 @@ function run<In, Out, Chunk>(
   input: Ready<In, unknown>,
   context: Context,
 ): Flow<Out, Chunk> {
-  const flow = node.run(input, context);
+  const flow =
+    context.ambient === undefined
+      ? node.run(input, context)
+      : runInside(context.ambient, node, input, context);
   return context.sync ? demandSync(node, flow) : flow;
 }
 

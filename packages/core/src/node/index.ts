@@ -1,0 +1,1 @@
+export { currentContext, enableAmbientContext, withoutContext } from './ambient-context.js';
