@@ -1,5 +1,5 @@
 // What each built entry costs a browser: bundled alone, minified, compressed. Other packages are left out.
-// Fails when an entry that must run in browsers cannot be bundled for one.
+// Fails when an entry that must run in browsers cannot be bundled for one, and when one grows over its budget.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -12,27 +12,50 @@ const nodeOnly = [
   '@pipewright/prompts/node',
 ];
 
+/** What a chain costs that uses nothing but the algebra. */
+const LEAST = 'a lambda, sequence, parallel';
+
+/** Gzipped, in kB of 1024 bytes. Why they are what they are: docs/decisions/0015-size.md. */
+const budgets = { [LEAST]: 22, '@pipewright/core': 52 };
+
+await measure(LEAST, 'browser', {
+  stdin: {
+    contents:
+      "export { RunnableLambda, RunnableParallel, RunnableSequence } from './packages/core/dist/index.js';",
+    resolveDir: root,
+  },
+});
 for (const folder of readdirSync(`${root}packages`)) {
   const { name, exports } = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8'));
   for (const [subpath, conditions] of Object.entries(exports)) {
     const entry = name + subpath.slice(1);
     if (!conditions.import) continue;
-    const { outputFiles } = await build({
-      entryPoints: [`${root}packages/${folder}/${conditions.import.default}`],
-      bundle: true,
-      minify: true,
-      write: false,
-      format: 'esm',
-      platform: nodeOnly.includes(entry) ? 'node' : 'browser',
-      target: 'es2022',
-      external: ['@pipewright/*', 'redis', 'rxjs', 'yaml'],
-      logLevel: 'error',
-    });
-    const [code] = outputFiles.map(({ contents }) => contents);
-    const sizes = { min: code.length, gzip: gzipSync(code).length, brotli: brotliCompressSync(code).length };
-    const columns = Object.entries(sizes).map(
-      ([kind, bytes]) => `${(bytes / 1024).toFixed(1).padStart(7)} kB ${kind}`,
-    );
-    console.log(entry.padEnd(30) + columns.join(''));
+    const entryPoints = [`${root}packages/${folder}/${conditions.import.default}`];
+    await measure(entry, nodeOnly.includes(entry) ? 'node' : 'browser', { entryPoints });
+  }
+}
+
+async function measure(entry, platform, input) {
+  const { outputFiles } = await build({
+    ...input,
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform,
+    target: 'es2022',
+    external: ['@pipewright/*', 'redis', 'rxjs', 'yaml'],
+    logLevel: 'error',
+  });
+  const [code] = outputFiles.map(({ contents }) => contents);
+  const sizes = { min: code.length, gzip: gzipSync(code).length, brotli: brotliCompressSync(code).length };
+  const columns = Object.entries(sizes).map(
+    ([kind, bytes]) => `${(bytes / 1024).toFixed(1).padStart(7)} kB ${kind}`,
+  );
+  console.log(entry.padEnd(30) + columns.join(''));
+  const budget = budgets[entry];
+  if (budget !== undefined && sizes.gzip > budget * 1024) {
+    console.error(`${entry} is over its budget of ${budget} kB gzipped.`);
+    process.exitCode = 1;
   }
 }
