@@ -17,21 +17,32 @@ export function runSequence(
   const upTo = streamsFrom === 0 ? context : context.wanting('value');
   const run = (index: number, flow: AnyFlow): AnyFlow =>
     (index < streamsFrom ? upTo : context).run(steps[index] as Step, flow as never, tag, index + 1);
+  let index = 0;
   let flow: AnyFlow = input;
-  for (let index = 0; index < steps.length; index += 1) {
-    flow = run(index, flow);
-    if (isPromise(flow)) return continued(index + 1, flow);
-  }
-  return flow;
-
-  async function continued(from: number, pending: PromiseLike<unknown>): Promise<unknown> {
-    let ready = await pending;
-    for (let index = from; index < steps.length; index += 1) {
-      const next = run(index, ready);
-      ready = isPromise(next) ? await next : next;
+  const advance = (): void => {
+    while (index < steps.length && !isPromise(flow)) {
+      flow = run(index, flow);
+      index += 1;
     }
-    return ready;
-  }
+  };
+  advance();
+  if (!isPromise(flow)) return flow;
+
+  // Callbacks, since await takes three turns of the queue for a promise that is not the platform's own.
+  return new Promise((resolve, reject) => {
+    const onward = (ready: unknown): void => {
+      flow = ready;
+      try {
+        advance();
+      } catch (error) {
+        reject(error as Error);
+        return;
+      }
+      if (isPromise(flow)) flow.then(onward, reject);
+      else resolve(flow);
+    };
+    (flow as PromiseLike<unknown>).then(onward, reject);
+  });
 }
 
 /** The first step whose chunks can reach the end: every step after it works on chunks. The ones before give values. */
