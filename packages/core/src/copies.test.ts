@@ -127,6 +127,46 @@ describe('a chain of one copy of the package with steps of another', () => {
     } finally {
       ours.setLlmCache(null);
     }
-    expect(ours.PipewrightError.isInstance(new theirs.AbortedError('x'))).toBe(true);
   });
+});
+
+type ErrorClass = typeof ours.PipewrightError;
+const errorsOf = (copy: typeof ours): ErrorClass[] =>
+  Object.values<unknown>(copy as never).filter(
+    (value: unknown): value is ErrorClass =>
+      typeof value === 'function' &&
+      (value === copy.PipewrightError || value.prototype instanceof copy.PipewrightError),
+  );
+
+test('each class of errors recognises its own, and those of the classes made from it, of both copies', () => {
+  const [own, foreign] = [errorsOf(ours), errorsOf(theirs)];
+  expect(own.length).toBeGreaterThan(20);
+  for (const kind of own) {
+    const twin = foreign.find(({ name }) => name === kind.name) as ErrorClass;
+    for (const other of foreign) {
+      const error: unknown = Object.create(other.prototype);
+      expect([kind.name, other.name, kind.isInstance(error)]).toEqual([
+        kind.name,
+        other.name,
+        error instanceof twin,
+      ]);
+    }
+  }
+});
+
+test('a class of errors takes nothing else for its own', () => {
+  const limited = new theirs.RateLimitedError('slow down', { status: 429, retryAfterMs: 5 });
+  expect(ours.RateLimitedError.isInstance(limited) && limited.retryAfterMs).toBe(5);
+  expect(limited.name).toBe('RateLimitedError');
+  for (const other of [undefined, null, 'RateLimitedError', { name: 'RateLimitedError' }, new Error('x')]) {
+    expect(ours.RateLimitedError.isInstance(other)).toBe(false);
+    expect(ours.PipewrightError.isInstance(other)).toBe(false);
+  }
+  class Mine extends ours.ProviderError {
+    static override readonly name = 'Mine';
+  }
+  expect(new Mine('x').name).toBe('Mine');
+  expect(Mine.isInstance(new Mine('x'))).toBe(true);
+  expect(Mine.isInstance(new ours.ProviderError('x'))).toBe(false);
+  expect(theirs.ProviderError.isInstance(new Mine('x'))).toBe(true);
 });

@@ -24,7 +24,8 @@ const BRAND = Symbol.for('pipewright.error');
  * ```
  */
 export class PipewrightError extends Error {
-  override readonly name: string = 'PipewrightError';
+  // Each class writes its name out, as minifiers give classes names of their own.
+  static override readonly name: string = 'PipewrightError';
   /** Stable identifier, one literal per class. */
   readonly code: string = 'PIPEWRIGHT';
   readonly retryable: boolean;
@@ -33,19 +34,35 @@ export class PipewrightError extends Error {
 
   constructor(message: string, options: PipewrightErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
     this.retryable = options.retryable ?? false;
   }
 
-  /** Recognises errors of any installed copy of this package. */
-  static isInstance(value: unknown): value is PipewrightError {
-    return typeof value === 'object' && value !== null && BRAND in value;
+  /**
+   * Recognises errors of this class, of any installed copy of this package: `RateLimitedError.isInstance(error)`. Where
+   * there may be two copies, `instanceof` knows those of its own only.
+   */
+  static isInstance<Kind extends abstract new (...fields: never) => PipewrightError>(
+    this: Kind,
+    value: unknown,
+  ): value is InstanceType<Kind> {
+    if (value instanceof this) return true;
+    if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
+    for (
+      let type: unknown = value.constructor;
+      typeof type === 'function';
+      type = Object.getPrototypeOf(type)
+    ) {
+      if (type.name === this.name) return true;
+    }
+    return false;
   }
 }
 Object.defineProperty(PipewrightError.prototype, BRAND, { value: true });
 
 /** The run was stopped by its consumer (`break`, `cancel`). An aborted `signal` rejects with its own reason instead. */
 export class AbortedError extends PipewrightError {
-  override readonly name: string = 'AbortedError';
+  static override readonly name: string = 'AbortedError';
   override readonly code = 'ABORTED';
 }
 
@@ -54,7 +71,7 @@ export type TimeoutPhase = 'connect' | 'firstEvent' | 'idle' | 'total' | 'queue'
 
 /** A time limit ran out. */
 export class TimeoutError extends PipewrightError {
-  override readonly name: string = 'TimeoutError';
+  static override readonly name: string = 'TimeoutError';
   override readonly code = 'TIMEOUT';
   constructor(
     readonly phase: TimeoutPhase,
@@ -69,7 +86,7 @@ export class TimeoutError extends PipewrightError {
 
 /** An option has a value that cannot work. Thrown when the chain is built or the call is made. */
 export class ConfigError extends PipewrightError {
-  override readonly name: string = 'ConfigError';
+  static override readonly name: string = 'ConfigError';
   override readonly code = 'INVALID_CONFIG';
   constructor(
     /** Name of the option at fault. */
@@ -83,19 +100,19 @@ export class ConfigError extends PipewrightError {
 
 /** Something that is not a runnable, a function or an object of these was used as a step. */
 export class CoercionError extends PipewrightError {
-  override readonly name: string = 'CoercionError';
+  static override readonly name: string = 'CoercionError';
   override readonly code = 'COERCION_FAILURE';
 }
 
 /** A value cannot be read as a chat message. */
 export class MessageCoercionError extends PipewrightError {
-  override readonly name: string = 'MessageCoercionError';
+  static override readonly name: string = 'MessageCoercionError';
   override readonly code = 'MESSAGE_COERCION_FAILURE';
 }
 
 /** A step of a chain called with `invokeSync`, `batchSync` or `streamSync` turned out to be asynchronous. */
 export class SyncInvocationError extends PipewrightError {
-  override readonly name: string = 'SyncInvocationError';
+  static override readonly name: string = 'SyncInvocationError';
   override readonly code = 'SYNC_INVOCATION';
   constructor(
     /** Name of the asynchronous step. */
@@ -110,7 +127,7 @@ export class SyncInvocationError extends PipewrightError {
 
 /** Runnables started each other deeper than `recursionLimit`. */
 export class RecursionLimitError extends PipewrightError {
-  override readonly name: string = 'RecursionLimitError';
+  static override readonly name: string = 'RecursionLimitError';
   override readonly code = 'RECURSION_LIMIT';
   constructor(readonly limit: number) {
     super(
@@ -122,13 +139,13 @@ export class RecursionLimitError extends PipewrightError {
 
 /** A stream was read by a second consumer. */
 export class StreamConsumedError extends PipewrightError {
-  override readonly name: string = 'StreamConsumedError';
+  static override readonly name: string = 'StreamConsumedError';
   override readonly code = 'STREAM_CONSUMED';
 }
 
 /** A size, depth or count was over its limit. */
 export class LimitExceededError extends PipewrightError {
-  override readonly name: string = 'LimitExceededError';
+  static override readonly name: string = 'LimitExceededError';
   override readonly code = 'LIMIT_EXCEEDED';
   constructor(
     /** Name of the limit. */
@@ -144,7 +161,7 @@ export class LimitExceededError extends PipewrightError {
 
 /** A prompt was called without variables that it needs, or with values that cannot be written into it. */
 export class PromptInputError extends PipewrightError {
-  override readonly name: string = 'PromptInputError';
+  static override readonly name: string = 'PromptInputError';
   override readonly code = 'INVALID_PROMPT_INPUT';
   constructor(
     /** Every missing variable, in template order. */
@@ -158,7 +175,7 @@ export class PromptInputError extends PipewrightError {
 
 /** A prompt template's text is malformed. */
 export class TemplateError extends PipewrightError {
-  override readonly name: string = 'TemplateError';
+  static override readonly name: string = 'TemplateError';
   override readonly code = 'INVALID_TEMPLATE';
   constructor(
     message: string,
@@ -173,7 +190,7 @@ export class TemplateError extends PipewrightError {
 
 /** A model's text could not be parsed. */
 export class OutputParserException extends PipewrightError {
-  override readonly name: string = 'OutputParserException';
+  static override readonly name: string = 'OutputParserException';
   override readonly code = 'OUTPUT_PARSING_FAILURE';
   constructor(
     message: string,
@@ -200,7 +217,7 @@ export interface ProviderErrorOptions extends PipewrightErrorOptions {
 
 /** A model provider failed or refused the call. */
 export class ProviderError extends PipewrightError {
-  override readonly name: string = 'ProviderError';
+  static override readonly name: string = 'ProviderError';
   override readonly code: string = 'PROVIDER';
   readonly status: number | undefined;
   readonly requestId: string | undefined;
@@ -216,49 +233,49 @@ export class ProviderError extends PipewrightError {
 
 /** Too many requests (429); `retryAfterMs` says when to come back, if the provider told. */
 export class RateLimitedError extends ProviderError {
-  override readonly name: string = 'RateLimitedError';
+  static override readonly name: string = 'RateLimitedError';
   override readonly code = 'MODEL_RATE_LIMIT';
 }
 
 /** The account's credit or quota is used up; waiting does not help. */
 export class QuotaExhaustedError extends ProviderError {
-  override readonly name: string = 'QuotaExhaustedError';
+  static override readonly name: string = 'QuotaExhaustedError';
   override readonly code = 'MODEL_QUOTA_EXHAUSTED';
 }
 
 /** The key is missing, wrong or not allowed (401, 403). */
 export class AuthError extends ProviderError {
-  override readonly name: string = 'AuthError';
+  static override readonly name: string = 'AuthError';
   override readonly code = 'MODEL_AUTHENTICATION';
 }
 
 /** The model or the address does not exist there (404). */
 export class ModelNotFoundError extends ProviderError {
-  override readonly name: string = 'ModelNotFoundError';
+  static override readonly name: string = 'ModelNotFoundError';
   override readonly code = 'MODEL_NOT_FOUND';
 }
 
 /** The conversation is longer than the model's context window. */
 export class ContextTooLongError extends ProviderError {
-  override readonly name: string = 'ContextTooLongError';
+  static override readonly name: string = 'ContextTooLongError';
   override readonly code = 'CONTEXT_TOO_LONG';
 }
 
 /** The provider's filter refused the request or withheld the answer. */
 export class ContentFilteredError extends ProviderError {
-  override readonly name: string = 'ContentFilteredError';
+  static override readonly name: string = 'ContentFilteredError';
   override readonly code = 'CONTENT_FILTERED';
 }
 
 /** The answer was not what the protocol promises: a web page, broken JSON, a redirect. */
 export class ProtocolError extends ProviderError {
-  override readonly name: string = 'ProtocolError';
+  static override readonly name: string = 'ProtocolError';
   override readonly code = 'PROTOCOL';
 }
 
 /** The answer ended before the provider said it was complete; `partial` holds what had arrived. */
 export class StreamTruncatedError extends ProviderError {
-  override readonly name: string = 'StreamTruncatedError';
+  static override readonly name: string = 'StreamTruncatedError';
   override readonly code = 'STREAM_TRUNCATED';
 }
 
@@ -271,7 +288,7 @@ export interface SchemaIssue {
 
 /** A value does not fit its schema. */
 export class SchemaValidationError extends PipewrightError {
-  override readonly name: string = 'SchemaValidationError';
+  static override readonly name: string = 'SchemaValidationError';
   override readonly code = 'SCHEMA_VALIDATION';
   constructor(readonly issues: readonly SchemaIssue[]) {
     super(`The value does not fit its schema: ${linesOf(issues)}`);
@@ -299,7 +316,7 @@ function excerptOf(value: unknown): string {
 
 /** A tool was called with an input that does not fit its schema. A `toolLoop` tells the model, which may do better. */
 export class ToolInputParsingException extends PipewrightError {
-  override readonly name: string = 'ToolInputParsingException';
+  static override readonly name: string = 'ToolInputParsingException';
   override readonly code = 'TOOL_INPUT_PARSING_FAILURE';
   constructor(
     /** Name of the tool. */
@@ -318,7 +335,7 @@ export class ToolInputParsingException extends PipewrightError {
 
 /** A model still called tools in the last answer that a `toolLoop` allows it; those of that answer were not run. */
 export class MaxStepsError extends PipewrightError {
-  override readonly name: string = 'MaxStepsError';
+  static override readonly name: string = 'MaxStepsError';
   override readonly code = 'MAX_STEPS';
   constructor(
     readonly maxSteps: number,
@@ -334,7 +351,7 @@ export class MaxStepsError extends PipewrightError {
 
 /** A runnable holds something that cannot be written down exactly. Nothing has been written. */
 export class SerializationError extends PipewrightError {
-  override readonly name: string = 'SerializationError';
+  static override readonly name: string = 'SerializationError';
   override readonly code = 'SERIALIZATION';
   constructor(
     /** Where it stands, from the root of the chain. */
@@ -348,7 +365,7 @@ export class SerializationError extends PipewrightError {
 
 /** A text is no serialized chain, or holds what may not be loaded. Nothing has been made of it. */
 export class DeserializationError extends PipewrightError {
-  override readonly name: string = 'DeserializationError';
+  static override readonly name: string = 'DeserializationError';
   override readonly code = 'DESERIALIZATION';
   constructor(
     /** Where it stands in the text, from its root. */

@@ -5,7 +5,7 @@ export type LlmCacheOperation = 'lookup' | 'update';
 
 /** A cache failed or was too slow, and the call was `strict`. Without `strict` such a call goes on without the cache. */
 export class CacheError extends PipewrightError {
-  override readonly name: string = 'CacheError';
+  static override readonly name: string = 'CacheError';
   override readonly code = 'CACHE';
   constructor(
     readonly operation: LlmCacheOperation,
@@ -18,7 +18,7 @@ export class CacheError extends PipewrightError {
 
 /** A call that may only be answered from the cache (`onMiss: 'fail'`) was not in it. */
 export class CacheMissError extends PipewrightError {
-  override readonly name: string = 'CacheMissError';
+  static override readonly name: string = 'CacheMissError';
   override readonly code = 'CACHE_MISS';
   constructor(
     /** Canonical text of the request that was looked for. */

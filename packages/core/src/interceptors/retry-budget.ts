@@ -40,7 +40,7 @@ export class RetryBudget {
 
   /** Takes what a retry after this error costs; false when there is not enough. */
   spend(error: unknown): boolean {
-    const cost = error instanceof RateLimitedError ? COST_THROTTLED : COST_FAILED;
+    const cost = RateLimitedError.isInstance(error) ? COST_THROTTLED : COST_FAILED;
     if (cost > this.#left) return false;
     this.#left -= cost;
     return true;

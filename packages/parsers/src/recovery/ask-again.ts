@@ -3,7 +3,6 @@ import {
   attempts,
   ConfigError,
   OutputParserException,
-  PipewrightError,
   type Flow,
   type Inner,
   type Ready,
@@ -48,7 +47,7 @@ export function askAgain<In, Out, Chunk>(
     within.run(parser, completion(given) as Ready<ParserInput>);
   let latest: string | undefined;
   return attempts(parse, input, context, (error, attempt): Inner<In, Out, Chunk> => {
-    if (attempt > maxRetries || !isParsingFailure(error)) throw error;
+    if (attempt > maxRetries || !OutputParserException.isInstance(error)) throw error;
     const instructions = parser.getFormatInstructions?.() ?? '';
     return (given, within) => {
       const mended = andThen(within.whole<In, unknown>(given), (whole) => {
@@ -64,13 +63,6 @@ export function askAgain<In, Out, Chunk>(
       }) as Flow<Out, Chunk>;
     };
   });
-}
-
-function isParsingFailure(error: unknown): error is OutputParserException {
-  return (
-    error instanceof OutputParserException ||
-    (PipewrightError.isInstance(error) && error.code === 'OUTPUT_PARSING_FAILURE')
-  );
 }
 
 export function checkRetries(maxRetries: number): number {
