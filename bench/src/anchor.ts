@@ -1,7 +1,12 @@
-// The same chains in Pipewright and in @langchain/core, in one process.
+// The same chains in Pipewright and in @langchain/core, in one process. Fails where they are not far enough apart.
 import { RunnableLambda as TheirLambda, RunnableSequence as TheirSequence } from '@langchain/core/runnables';
 import { type Runnable, RunnableGenerator, RunnableLambda } from '@pipewright/core';
-import { compare, print, type Contender } from './ratio.js';
+import { compare, demand, print, type Contender } from './ratio.js';
+
+/** How many times cheaper than in @langchain/core a chain has to be, with listeners too. */
+const LANGCHAIN_FACTOR = 10;
+/** What a user's own generators may cost as runnables, in the time that they take by hand. */
+const STREAM_FACTOR = 3;
 
 const increment = (x: number): number => x + 1;
 const LENGTH = 10;
@@ -30,7 +35,9 @@ async function invoking(title: string, config: () => { readonly ours: object; re
       run: (count) => repeat(count, (index) => theirs.invoke(index, configs.theirs)),
     },
   ];
-  print(title, contenders, await compare(contenders, 300));
+  const comparison = await compare(contenders, 300);
+  print(title, contenders, comparison);
+  demand((comparison.ratios[1] as number) >= LANGCHAIN_FACTOR, `it is to be ${LANGCHAIN_FACTOR}x cheaper.`);
 }
 
 await invoking(`${LENGTH} steps, nobody listens`, () => ({ ours: {}, theirs: {} }));
@@ -71,4 +78,6 @@ const contenders: Contender[] = [
     run: (count) => repeat(count, () => read(streaming.stream(0))),
   },
 ];
-print(`${CHUNKS} chunks through ${STEPS} generators of a user's`, contenders, await compare(contenders, 5));
+const comparison = await compare(contenders, 5);
+print(`${CHUNKS} chunks through ${STEPS} generators of a user's`, contenders, comparison);
+demand((comparison.ratios[1] as number) <= STREAM_FACTOR, `runnables are to cost ${STREAM_FACTOR}x at most.`);

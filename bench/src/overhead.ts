@@ -1,6 +1,11 @@
-// What the engine costs beside the same work written by hand, in one process.
+// What the engine costs beside the same work written by hand, in one process. Fails where it costs too much.
 import { folds, Runnable, RunnableLambda, transduce, type Ready, type RunContext } from '@pipewright/core';
-import { compare, print, type Contender } from './ratio.js';
+import { compare, demand, print, type Contender } from './ratio.js';
+
+/** What a chain's invoke may cost, in the time that its functions take when awaited by hand. */
+const INVOKE_FACTOR = 2;
+/** What streaming may cost per chunk, in the time that async generators take. */
+const STREAM_FACTOR = 3;
 
 const increment = (x: number): number => x + 1;
 const incrementLater = async (x: number): Promise<number> => x + 1;
@@ -41,7 +46,9 @@ async function invoking(title: string, step: (x: number) => number | Promise<num
       },
     });
   }
-  print(title, contenders, await compare(contenders, 20_000));
+  const comparison = await compare(contenders, 20_000);
+  print(title, contenders, comparison);
+  demand((comparison.ratios[1] as number) <= INVOKE_FACTOR, `invoke() is to cost ${INVOKE_FACTOR}x at most.`);
 }
 
 /** A step over chunks of text. */
@@ -92,6 +99,7 @@ async function streaming(): Promise<void> {
   ];
   const comparison = await compare(contenders, 10);
   print(`${CHUNKS} chunks through ${STEPS} streaming steps`, contenders, comparison);
+  demand((comparison.ratios[1] as number) <= STREAM_FACTOR, `stream() is to cost ${STREAM_FACTOR}x at most.`);
   const perChunk = (comparison.micros[1] as number) / (CHUNKS * STEPS);
   console.log(`  ${'stream(), per chunk and step'.padEnd(44)} ${perChunk.toFixed(3).padStart(10)} µs`);
 }

@@ -47,6 +47,13 @@ export function print(title: string, contenders: readonly Contender[], { micros,
   }
 }
 
+/** Fails the benchmark unless it holds. */
+export function demand(holds: boolean, what: string): void {
+  if (holds) return;
+  console.log(`  does not hold: ${what}`);
+  process.exitCode = 1;
+}
+
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] as number;
