@@ -1,4 +1,5 @@
-// What the cache costs, beside @langchain/core, bare SQLite and bare Redis, in one process.
+// What the cache costs, beside @langchain/core, bare SQLite and bare Redis, in one process. Fails if a hit in memory
+// costs too much.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -16,7 +17,10 @@ import { FakeListChatModel } from '@pipewright/core/testing';
 import { StringOutputParser } from '@pipewright/parsers';
 import { ChatPromptTemplate } from '@pipewright/prompts';
 import { createClient } from 'redis';
-import { compare, print, type Contender } from './ratio.js';
+import { compare, demand, print, type Contender } from './ratio.js';
+
+/** How many times cheaper than in @langchain/core a hit of a whole chain in memory has to be. */
+const LANGCHAIN_FACTOR = 10;
 
 const ANSWER = 'The capital is a city with a long history, many bridges and good bread. '.repeat(12);
 
@@ -51,8 +55,10 @@ const times = (run: (index: number) => unknown) => async (count: number) => {
   for (let index = 0; index < count; index += 1) await run(index);
 };
 
-async function report(title: string, contenders: Contender[], count: number): Promise<void> {
-  print(title, contenders, await compare(contenders, count));
+async function report(title: string, contenders: Contender[], count: number): Promise<readonly number[]> {
+  const comparison = await compare(contenders, count);
+  print(title, contenders, comparison);
+  return comparison.ratios;
 }
 
 async function wholeChain(title: string, messages: [string, string][]): Promise<void> {
@@ -61,7 +67,7 @@ async function wholeChain(title: string, messages: [string, string][]): Promise<
   const theirs = TheirPrompt.fromMessages(messages).pipe(theirModel).pipe(new TheirParser());
   const input = { country: 'France' };
   const run = (): Promise<string> => ours.invoke(input as never) as Promise<string>;
-  await report(
+  const [, ratio = 0] = await report(
     `A hit of prompt, model and parser, in memory: ${title}`,
     [
       { name: 'invoke()', run: times(run) },
@@ -70,6 +76,7 @@ async function wholeChain(title: string, messages: [string, string][]): Promise<
     ],
     3_000,
   );
+  demand(ratio >= LANGCHAIN_FACTOR, `it is to be ${LANGCHAIN_FACTOR}x cheaper than in @langchain/core.`);
 }
 
 async function miss(): Promise<void> {

@@ -24,6 +24,7 @@ const DEFAULT_BYTES = 64 * 1024 * 1024;
 const EVICTIONS = ['lru', 'lfu', 'fifo', 'random'] as const;
 
 interface Entry {
+  readonly key: string;
   /** A copy, frozen throughout: whoever holds what a lookup gave can change nothing here. */
   readonly record: LlmRecord;
   readonly bytes: number;
@@ -31,7 +32,8 @@ interface Entry {
   readonly scope: string;
   readonly tags: readonly string[];
   readonly dropAt: number;
-  usedAt: number;
+  /** Until when it is kept if nobody asks for it. */
+  idleUntil: number;
 }
 
 /** A kept answer with what it was kept for, to be carried to another cache. */
@@ -116,15 +118,15 @@ export class InMemoryCache implements LlmCache {
 
   lookup({ key }: LlmRequest): LlmRecord | undefined {
     const entry = this.#entries.get(key);
-    const now = this.#clock();
-    if (entry === undefined || this.#isOver(entry, now)) {
+    if (entry === undefined || this.#isOver(entry)) {
       this.#remove(key);
       this.#misses += 1;
       return undefined;
     }
     this.#hits += 1;
-    entry.usedAt = now;
-    this.#order.use(key);
+    // The entry's own string: an equal one would have to be compared letter by letter.
+    this.#order.use(entry.key);
+    if (this.#idleTtl !== Infinity) entry.idleUntil = this.#clock() + this.#idleTtl;
     return entry.record;
   }
 
@@ -158,10 +160,9 @@ export class InMemoryCache implements LlmCache {
 
   /** Every answer that is good now, as plain data. */
   *export(): Generator<ExportedEntry, void> {
-    const now = this.#clock();
-    for (const [key, entry] of this.#entries) {
-      if (this.#isOver(entry, now)) continue;
-      const { model, scope, record } = entry;
+    for (const entry of this.#entries.values()) {
+      if (this.#isOver(entry)) continue;
+      const { key, model, scope, record } = entry;
       yield { key, model, scope, record };
     }
   }
@@ -180,7 +181,9 @@ export class InMemoryCache implements LlmCache {
     // One answer larger than the whole cache would only push everything else out.
     if (bytes > this.#maxBytes || dropAt <= now) return;
     const kept = frozen(JSON.parse(text) as LlmRecord);
-    this.#entries.set(key, { record: kept, bytes, model, scope, tags: kept.tags ?? [], dropAt, usedAt: now });
+    const tags = kept.tags ?? [];
+    const idleUntil = now + this.#idleTtl;
+    this.#entries.set(key, { key, record: kept, bytes, model, scope, tags, dropAt, idleUntil });
     this.#order.add(key);
     this.#bytes += bytes;
     while (this.#entries.size > this.#maxEntries || this.#bytes > this.#maxBytes) this.#evict(key);
@@ -196,8 +199,10 @@ export class InMemoryCache implements LlmCache {
     this.#evictions += 1;
   }
 
-  #isOver({ dropAt, usedAt }: Entry, now: number): boolean {
-    return dropAt <= now || usedAt + this.#idleTtl <= now;
+  /** Most entries have no end, and telling the time for them would be a good part of a lookup. */
+  #isOver({ dropAt, idleUntil }: Entry): boolean {
+    const end = Math.min(dropAt, idleUntil);
+    return end !== Infinity && end <= this.#clock();
   }
 
   #remove(key: string): void {

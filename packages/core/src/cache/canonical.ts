@@ -26,16 +26,13 @@ export function canonical(value: unknown): string {
   }
 }
 
-/** The values of some fields of an object one after the other, as `canonical` writes each. */
-export function canonicalFields(value: Readonly<Record<string, unknown>>, fields: readonly string[]): string {
-  let text = '';
-  try {
-    for (const field of fields) text += encode(value[field], undefined);
-    return text;
-  } catch (error) {
-    if (error !== REFUSED && !(error instanceof RangeError)) throw error;
-    throw problemOf(value, '', []) ?? error;
-  }
+/**
+ * A part that most values do without, in canonical text; one that is not there leaves no trace.
+ *
+ * @param place - one digit, by which the part is told from the others
+ */
+export function optionalPart(place: number, value: unknown): string {
+  return value === undefined ? '' : place + canonical(value);
 }
 
 const REFUSED = new Error('not plain data');
@@ -98,11 +95,17 @@ function inOrder(keys: string[]): void {
   }
 }
 
-/** What is hidden from Object.keys may still reach the provider, and would not be told apart here. */
-function isPlain(value: object, visible: number): boolean {
+/**
+ * Whether a value is an object of so many members and nothing more: what is hidden from Object.keys may still reach the
+ * provider, and would not be told apart here.
+ */
+export function isPlain(value: object, visible: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  return Reflect.ownKeys(value).length === visible;
+  // Reflect.ownKeys gives both at once, at twice the cost.
+  return (
+    Object.getOwnPropertyNames(value).length === visible && Object.getOwnPropertySymbols(value).length === 0
+  );
 }
 
 function problemOf(value: unknown, path: string, around: readonly object[]): NotPlainDataError | undefined {

@@ -23,12 +23,6 @@ export function llmRequest(
   config: RunnableConfig = {},
 ): Described {
   const { signal, timeout, runName, runId, callbacks, ...inherited } = config;
-  const { scope, epochs } = cacheOptions(config.cache, model.cache);
-  return describeCall({
-    model,
-    messages: toMessages(input),
-    options: callOptions(inherited),
-    scope,
-    epochs,
-  });
+  const call = { model, messages: toMessages(input), options: callOptions(inherited) };
+  return describeCall(call, cacheOptions(config.cache, model.cache));
 }

@@ -16,6 +16,7 @@ import {
 } from '../index.js';
 import { toolOptions } from '../tools/bind-tools.js';
 import type { ToolDescription } from '../tools/open-ai-tool.js';
+import { canonical } from './canonical.js';
 import { describeCall } from './request.js';
 
 class Sized extends BaseChatModel {
@@ -109,13 +110,10 @@ describe('C2: whatever can change the answer changes the key', () => {
 
   test('every leaf of the messages, but the id of a tool call that is renamed throughout', () => {
     const describeFields = (messages: readonly object[]) => {
-      const described = describeCall({
-        model: new Sized(1),
-        messages: messages as unknown as BaseMessage[],
-        options: {},
-        scope: undefined,
-        epochs: undefined,
-      });
+      const described = describeCall(
+        { model: new Sized(1), messages: messages as unknown as BaseMessage[], options: {} },
+        {},
+      );
       return 'request' in described && described.request.key;
     };
     const plain = describeFields(fields);
@@ -152,6 +150,37 @@ describe('C2: whatever can change the answer changes the key', () => {
   });
 });
 
+test('two messages have the same key only if all of their fields are the same', () => {
+  const text = fc.constantFrom('', 'a', '0', '1s1:a', ';');
+  const optional = { content: text, name: text, tool_call_id: text, status: text, role: text };
+  const kwargs = fc.dictionary(text, text, { minKeys: 1, maxKeys: 1 });
+  const message = fc.record(
+    { type: text, additional_kwargs: kwargs, ...optional },
+    { requiredKeys: ['type'] },
+  );
+  const messages = fc.array(message, { minLength: 1, maxLength: 2 });
+  fc.assert(
+    fc.property(messages, messages, (left, right) => {
+      const [one, other] = [left, right].map((given) => {
+        const call = { model: new Sized(1), messages: given as never, options: {} };
+        return (describeCall(call, {}) as { request: { key: string } }).request.key;
+      });
+      expect(one === other).toBe(canonical(left) === canonical(right));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a model that was changed between two calls has another key', () => {
+  const model = new Sized(1, 0.5);
+  const keys = [0.5, 0.7, 0.5].map((temperature) => {
+    Object.assign(model, { temperature });
+    return keyOf('Hi', {}, model);
+  });
+  expect(keys[1]).not.toBe(keys[0]);
+  expect(keys[2]).toBe(keys[0]);
+});
+
 test('D33: what cannot change the answer never counts', () => {
   const volatile = fc.record({
     signal: fc.constantFrom(new AbortController().signal, undefined),
@@ -180,10 +209,12 @@ test('D33: what cannot change the answer never counts', () => {
   );
 });
 
-test('R13: the order in which options are written does not count', () => {
+test('R13: neither the order in which options are written counts, nor those that say nothing', () => {
   const written = { a: { x: 1, y: 2 }, b: [1, 2] };
   const otherwise = { b: [1, 2], a: { y: 2, x: 1 } };
   expect(keyOf('Hi', { modelKwargs: written })).toBe(keyOf('Hi', { modelKwargs: otherwise }));
+  const unsaid = { temperature: undefined, cache: { scope: '', epochs: {} } };
+  expect(keyOf('Hi', unsaid)).toBe(keyOf('Hi'));
 });
 
 test('R8, D32, C3: text that imitates roles, separators or markers meets no other conversation', () => {
@@ -206,7 +237,7 @@ test('R8, D32, C3: text that imitates roles, separators or markers meets no othe
     '\0',
     '"',
     'ai',
-    'pipewright-llm-3:',
+    'pipewright-llm-4:',
     '4:type',
     's5:human',
     '"role":"user"',
@@ -236,13 +267,12 @@ test('no two of a million requests collide', () => {
   const model = new Sized(1);
   for (let number = 0; number < REQUESTS; number += 1) {
     const digit = (place: number): string => parts[Math.floor(number / 10 ** place) % 10] as string;
-    const described = describeCall({
+    const call = {
       model,
       messages: [new HumanMessage(digit(0)), new AIMessage(digit(1)), new HumanMessage(digit(2))],
       options: { stop: [digit(3), digit(4)] },
-      scope: digit(5),
-      epochs: undefined,
-    });
+    };
+    const described = describeCall(call, { scope: digit(5) });
     const { key } = (described as { request: { key: string } }).request;
     seen.add(createHash('sha256').update(key, 'utf8').digest().readBigUInt64LE());
   }
@@ -275,6 +305,13 @@ describe('R11: what cannot be written down is never left out in silence', () => 
   ])('%s makes the call uncacheable, with a reason', (_name, options) => {
     const described = llmRequest(new Sized(1), 'Hi', options as RunnableConfig);
     expect((described as { reason: string }).reason).toMatch(/plain data/);
+  });
+
+  test('an instance of a class in a message or among epochs makes it so too, though it has no members', () => {
+    const message = new HumanMessage({ content: 'Hi', additional_kwargs: new Map() as never });
+    expect(llmRequest(new Sized(1), [message])).toHaveProperty('reason');
+    const cache = { epochs: new Map() as never };
+    expect(llmRequest(new Sized(1), 'Hi', { cache })).toHaveProperty('reason');
   });
 
   test('a tool counts by what the model is told of it, not by its function', () => {

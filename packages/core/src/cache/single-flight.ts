@@ -23,7 +23,7 @@ export function newFlight(
   const onGone = (): void => {
     if (flights.get(key) === flight) flights.delete(key);
   };
-  const flight: Flight = new Flight({ ...plan, fork: context.detach(), onGone }, background);
+  const flight: Flight = new Flight({ fork: context.detach(), onGone, ...plan }, background);
   // Nobody can join a synchronous call. One inside a flight of the same request stays by itself.
   if (!context.sync && !flights.has(key)) flights.set(key, flight);
   return flight;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AIMessage,
   AIMessageChunk,
+  BaseChatModel,
   CacheError,
   CacheMissError,
   ConfigError,
@@ -368,6 +369,22 @@ describe('events', () => {
     expect((await model.invoke('Hi')).additional_kwargs).toEqual(odd.additional_kwargs);
     expect(records.size).toBe(0);
     expect((events.at(-1) as { reason: string }).reason).toContain('additional_kwargs.raw.at');
+  });
+
+  test('what an answer has none of is not kept, and is there again in what is given', async () => {
+    const { store, records } = setup();
+    const fields = { content: [], name: '', tool_calls: [{ id: 'c', name: 'f', args: {} }] };
+    class Caller extends BaseChatModel {
+      readonly name = 'Caller';
+      override generate() {
+        return new AIMessage(fields);
+      }
+    }
+    const model = new Caller({ cache: store });
+    const { response_metadata: _none, ...made } = await model.invoke('Hi');
+    expect([...records.values()].map(({ message }) => message)).toStrictEqual([fields]);
+    const { response_metadata: _mark, ...given } = await model.invoke('Hi');
+    expect(given).toStrictEqual(made);
   });
 
   test('a listener that throws does no harm', async () => {

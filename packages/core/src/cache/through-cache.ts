@@ -19,25 +19,31 @@ type Answer = Flow<AIMessage, AIMessageChunk>;
  */
 export function throughCache(
   use: CacheUse,
-  parts: Omit<CallParts, 'scope' | 'epochs'>,
+  call: CallParts,
   context: RunContext,
   ask: (context: RunContext) => Answer,
 ): Answer {
-  const described = describeCall({ ...parts, scope: use.scope, epochs: use.epochs });
-  if ('reason' in described) return bypass(described.reason);
+  const described = describeCall(call, use);
+  if ('reason' in described) return bypass(use, call, described.reason, context, ask);
   const { request } = described;
   const decision = decide(use.policy, request);
-  if (decision === 'skip') return bypass('The policy leaves it out.');
+  if (decision === 'skip') return bypass(use, call, 'The policy leaves it out.', context, ask);
   const { samples = 1 } = use;
   const sample = samples > 1 ? nextSample(use.cache, request.key, samples) : 0;
   return new CachedCall(use, withSample(request, sample), context, ask).answer(decision === 'use');
+}
 
-  function bypass(reason: string): Answer {
-    tell(use, { type: 'bypassed', model: parts.model.name, reason });
-    if (use.onMiss !== 'fail') return ask(context);
-    throw new CacheMissError(
-      '',
-      `This call of ${parts.model.name} is not cached, and "onMiss" forbids to ask. ${reason}`,
-    );
-  }
+function bypass(
+  use: CacheUse,
+  { model }: CallParts,
+  reason: string,
+  context: RunContext,
+  ask: (context: RunContext) => Answer,
+): Answer {
+  tell(use, { type: 'bypassed', model: model.name, reason });
+  if (use.onMiss !== 'fail') return ask(context);
+  throw new CacheMissError(
+    '',
+    `This call of ${model.name} is not cached, and "onMiss" forbids to ask. ${reason}`,
+  );
 }
