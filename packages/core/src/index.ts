@@ -49,7 +49,7 @@ export {
 } from './history/runnable-with-message-history.js';
 export { describe } from './describe.js';
 export { isRunnable } from './is-runnable.js';
-export { type Arrangement, type Manifest, NamedFunction } from './manifest.js';
+export { type Arrangement, type Manifest, NamedFunction, NamedSchema } from './manifest.js';
 export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.js';
 export type { MermaidOptions } from './graph/mermaid.js';
 export { coreRegistry } from './serialization/core-registry.js';
@@ -161,11 +161,15 @@ export {
   contentText,
   type ContentBlock,
   type ImageUrlBlock,
+  type KnownBlock,
   type MediaBlock,
   type MessageContent,
+  type NonStandardBlock,
   type OtherBlock,
   type ReasoningBlock,
   type TextBlock,
+  type ToolCallBlock,
+  type TypedBlock,
 } from './messages/content.js';
 export { countTokensApproximately, tokenCounter, type TokenCountOptions } from './messages/count-tokens.js';
 export { filterMessages, type FilterMessagesOptions } from './messages/filter.js';

@@ -1,3 +1,5 @@
+import type { StandardSchema } from './schema.js';
+
 /** How the children of a runnable stand to each other: `inside` is the one that it runs its own way. */
 export type Arrangement = 'sequence' | 'parallel' | 'choice' | 'inside';
 
@@ -6,8 +8,8 @@ export interface Manifest {
   /** Names its class in stored chains, and so never changes. */
   readonly kind: string;
   /**
-   * What its constructor was told, children left out: plain data, functions, messages, runnables. Undefined means the
-   * default. Never a key, an address or anything else of how a provider is reached.
+   * What its constructor was told, children left out: plain data, functions, schemas, messages, runnables. Undefined means
+   * the default. Never a key, an address or anything else of how a provider is reached.
    */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Default `inside`. */
@@ -21,5 +23,13 @@ export class NamedFunction {
   constructor(
     readonly name: string,
     readonly func: (...input: never) => unknown,
+  ) {}
+}
+
+/** A schema that validates in a manifest, by the name that the registry has it under. JSON Schema is plain data. */
+export class NamedSchema {
+  constructor(
+    readonly name: string,
+    readonly schema: StandardSchema,
   ) {}
 }

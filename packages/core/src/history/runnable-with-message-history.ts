@@ -1,14 +1,15 @@
 import type { RunContext } from '../engine/run-context.js';
 import { describe } from '../describe.js';
 import { CoercionError, ConfigError } from '../errors.js';
-import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { andThen, type MaybePromise } from '../flow/promise.js';
 import { isRunnable } from '../is-runnable.js';
+import type { Manifest } from '../manifest.js';
 import type { BaseMessage } from '../messages/message.js';
 import { Runnable, type Children } from '../runnable.js';
 import type { BaseChatMessageHistory } from './chat-message-history.js';
 import { inTurn } from './in-turn.js';
+import { keptAtItsEnd } from './kept-at-its-end.js';
 import { inputMessages, outputMessages } from './turn-messages.js';
 
 /** Gives the history of a session; called for every run. */
@@ -72,6 +73,11 @@ export class RunnableWithMessageHistory<In, Out, Chunk = Out, Key extends string
         `RunnableWithMessageHistory needs { runnable }; got ${describe(fields.runnable)}.`,
       );
     }
+    if (typeof fields.getMessageHistory !== 'function') {
+      throw new CoercionError(
+        `RunnableWithMessageHistory needs { getMessageHistory }, a function; got ${describe(fields.getMessageHistory)}.`,
+      );
+    }
     this.fields = fields;
   }
 
@@ -79,9 +85,16 @@ export class RunnableWithMessageHistory<In, Out, Chunk = Out, Key extends string
     return { bound: this.fields.runnable };
   }
 
+  override get manifest(): Manifest {
+    const { getMessageHistory, inputMessagesKey, outputMessagesKey, historyMessagesKey } = this.fields;
+    return {
+      kind: this.name,
+      options: { getMessageHistory, inputMessagesKey, outputMessagesKey, historyMessagesKey },
+    };
+  }
+
   run(input: Ready<InputWithoutHistory<In, Key>, unknown>, context: RunContext): Flow<Out, Chunk> {
-    const { runnable, getMessageHistory, inputMessagesKey, outputMessagesKey, historyMessagesKey } =
-      this.fields;
+    const { runnable, getMessageHistory, inputMessagesKey, outputMessagesKey } = this.fields;
     const sessionId = sessionOf(context);
     const asked = inputMessages(input, inputMessagesKey);
     return andThen(getMessageHistory(sessionId), (history) => {
@@ -98,14 +111,8 @@ export class RunnableWithMessageHistory<In, Out, Chunk = Out, Key extends string
       return andThen(
         inOrder(() => history.getMessages()),
         (earlier): Flow<Out, Chunk> => {
-          const given = withEarlier(
-            input,
-            earlier,
-            asked,
-            historyMessagesKey ?? inputMessagesKey,
-            historyMessagesKey,
-          );
-          return kept(context.run(runnable, given as In), keep, context);
+          const given = withEarlier(input, earlier, asked, this.fields);
+          return keptAtItsEnd(context.run(runnable, given as In), keep, context);
         },
       );
     });
@@ -122,55 +129,26 @@ function sessionOf({ configurable }: RunContext): string {
   );
 }
 
+type Keys = Pick<
+  MessageHistoryFields<never, unknown, unknown, string>,
+  'inputMessagesKey' | 'historyMessagesKey'
+>;
+
+/** The input as the runnable gets it: earlier messages under their key, or before those that are asked. */
 function withEarlier(
   input: unknown,
   earlier: readonly BaseMessage[],
   asked: readonly BaseMessage[],
-  key: string | undefined,
-  historyKey: string | undefined,
+  { inputMessagesKey, historyMessagesKey }: Keys,
 ): unknown {
-  const messages = historyKey === undefined ? [...earlier, ...asked] : [...earlier];
-  if (key !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
-    throw new ConfigError(
-      'historyMessagesKey',
-      `The earlier messages go under "${key}" in the input, which therefore is an object; it is ${describe(input)}.`,
-    );
+  const messages = historyMessagesKey === undefined ? [...earlier, ...asked] : [...earlier];
+  const key = historyMessagesKey ?? inputMessagesKey;
+  if (key === undefined) return messages;
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
+    return { ...input, [key]: messages };
   }
-  return key === undefined ? messages : { ...(input as object), [key]: messages };
-}
-
-/** The flow, kept at its clean end, before the end is seen. */
-function kept<Out, Chunk>(
-  flow: Flow<Out, Chunk>,
-  keep: (output: Out) => MaybePromise<unknown>,
-  context: RunContext,
-): Flow<Out, Chunk> {
-  const keepReady = (ready: Ready<Out, Chunk>): Flow<Out, Chunk> => {
-    if (isChunks(ready) && context.wants === 'chunks') return keptStream(ready as Chunks<Out, Chunk>, keep);
-    return andThen(context.whole(ready), (output) => andThen(keep(output), () => output));
-  };
-  return isPromise(flow) ? flow.then(keepReady) : keepReady(flow);
-}
-
-function keptStream<Out, Chunk>(
-  source: Chunks<Out, Chunk>,
-  keep: (output: Out) => MaybePromise<unknown>,
-): Chunks<Out, Chunk> {
-  type Step = IteratorResult<Chunk, unknown>;
-  const total = source.fold();
-  let ended = false;
-  const keepOnce = (): MaybePromise<unknown> => {
-    ended = true;
-    return keep(total.value());
-  };
-  const see = (step: Step): MaybePromise<Step> => {
-    if (step.done) return ended ? step : andThen(keepOnce(), () => step);
-    total.add(step.value);
-    return step;
-  };
-  const next = (): MaybePromise<Step> => {
-    const step = source.next();
-    return isPromise(step) ? step.then(see) : see(step);
-  };
-  return chunks(() => ({ next }), source.fold, source);
+  throw new ConfigError(
+    'historyMessagesKey',
+    `The earlier messages go under "${key}" in the input, which therefore is an object; it is ${describe(input)}.`,
+  );
 }

@@ -31,35 +31,26 @@ interface Where {
   readonly usual: string;
 }
 
-function messagesOf(
-  value: unknown,
-  where: Where,
-  ofText: (text: string) => BaseMessage,
-): readonly BaseMessage[] {
+type OfText = (text: string) => BaseMessage;
+
+/** The messages that a value is, or else those under its key. */
+function messagesOf(value: unknown, where: Where, ofText: OfText): readonly BaseMessage[] {
+  const messages = read(value, ofText);
+  if (messages !== undefined) return messages;
+  if (typeof value !== 'object' || value === null) throw unreadable(where, describe(value));
+  const record = value as Readonly<Record<string, unknown>>;
+  const key = keyOf(record, where);
+  const inner = read(record[key], ofText);
+  if (inner !== undefined) return inner;
+  throw unreadable(where, `${describe(record[key])} under "${key}"`);
+}
+
+function read(value: unknown, ofText: OfText): readonly BaseMessage[] | undefined {
   if (typeof value === 'string') return [ofText(value)];
   if (isMessage(value)) return [value];
   if (isPromptValue(value)) return value.toMessages();
   if (Array.isArray(value)) return (value as readonly MessageLike[]).map(coerceMessageLikeToMessage);
-  if (typeof value === 'object' && value !== null) {
-    const record = value as Readonly<Record<string, unknown>>;
-    const key = keyOf(record, where);
-    // Only one level down: an object under the key is no message.
-    const inner = record[key];
-    if (
-      typeof inner !== 'object' ||
-      inner === null ||
-      isMessage(inner) ||
-      Array.isArray(inner) ||
-      isPromptValue(inner)
-    ) {
-      return messagesOf(inner, { ...where, key }, ofText);
-    }
-    throw unreadable(where, `"${key}" is ${describe(inner)}`);
-  }
-  throw unreadable(
-    where,
-    `there is ${describe(value)}${where.key === undefined ? '' : ` under "${where.key}"`}`,
-  );
+  return undefined;
 }
 
 function keyOf(record: Readonly<Record<string, unknown>>, { key, option, usual }: Where): string {
@@ -77,6 +68,6 @@ function keyOf(record: Readonly<Record<string, unknown>>, { key, option, usual }
 function unreadable({ option }: Where, what: string): ConfigError {
   return new ConfigError(
     option,
-    `The history keeps a text, a message or an array of messages, but ${what}. Say with ${option} where they are.`,
+    `The history keeps a text, a message or an array of messages, but there is ${what}. Say with ${option} where they are.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { MessageContent } from './content.js';
+import type { MessageContent, TypedBlock } from './content.js';
 import { BaseMessage, type MessageFields } from './message.js';
 
 /** A model's wish to have a tool called. */
@@ -60,6 +60,13 @@ export class AIMessage extends BaseMessage {
     this.tool_calls = given.tool_calls ?? NONE;
     this.invalid_tool_calls = given.invalid_tool_calls ?? NONE;
     if (given.usage_metadata !== undefined) this.usage_metadata = given.usage_metadata;
+  }
+
+  override get contentBlocks(): readonly TypedBlock[] {
+    return [
+      ...super.contentBlocks,
+      ...this.tool_calls.map((call) => ({ ...call, type: 'tool_call' as const })),
+    ];
   }
 }
 

@@ -3,7 +3,7 @@ import type { AIMessage } from './ai.js';
 import type { MessageLike } from './coerce.js';
 import type { BaseMessage, ToolMessage } from './message.js';
 import { kindCheck, type MessageKind } from './message-kind.js';
-import { messagesOf, messageStep, type MessagesInput } from './message-step.js';
+import { messagesOf, MessageStep, type MessagesInput } from './message-step.js';
 import { withFields } from './with-content.js';
 
 /** Which messages to keep. What is excluded goes; of the rest, if anything is included by name, type or id, only that. */
@@ -44,7 +44,7 @@ export function filterMessages(
 ): BaseMessage[] | Runnable<MessagesInput, readonly BaseMessage[]> {
   if (Array.isArray(first)) return filtered(messagesOf(first as readonly MessageLike[]), keeper(options));
   const keep = keeper(first as FilterMessagesOptions);
-  return messageStep('filterMessages', (messages) => filtered(messages, keep));
+  return new MessageStep('filterMessages', first, (messages) => filtered(messages, keep));
 }
 
 type Keep = (message: BaseMessage) => BaseMessage | undefined;

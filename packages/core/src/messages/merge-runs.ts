@@ -4,7 +4,7 @@ import type { MessageLike } from './coerce.js';
 import type { ContentBlock, MessageContent } from './content.js';
 import { addUsage } from './fold.js';
 import type { BaseMessage, ChatMessage } from './message.js';
-import { messagesOf, messageStep, type MessagesInput } from './message-step.js';
+import { messagesOf, MessageStep, type MessagesInput } from './message-step.js';
 import { withFields } from './with-content.js';
 
 /**
@@ -25,7 +25,7 @@ export function mergeMessageRuns(messages: readonly MessageLike[]): BaseMessage[
 export function mergeMessageRuns(
   messages?: readonly MessageLike[],
 ): BaseMessage[] | Runnable<MessagesInput, readonly BaseMessage[]> {
-  if (messages === undefined) return messageStep('mergeMessageRuns', merged);
+  if (messages === undefined) return new MessageStep('mergeMessageRuns', {}, merged);
   return merged(messagesOf(messages));
 }
 

@@ -1,4 +1,4 @@
-import { contentText, type MessageContent } from './content.js';
+import { contentText, typedBlocks, type MessageContent, type TypedBlock } from './content.js';
 
 /** What every message can carry besides its content. */
 export interface MessageFields {
@@ -40,6 +40,29 @@ export abstract class BaseMessage {
   /** The text of the content, its other blocks left out. */
   get text(): string {
     return contentText(this.content);
+  }
+
+  /**
+   * The content block by block, to be told apart by `type`: a text is one block, the tool calls of an answer come last.
+   * What a provider has of its own is `{ type: 'non_standard', value }`; in `content` it stands as it came.
+   *
+   * @example
+   * ```ts
+   * import { AIMessage } from '@pipewright/core';
+   *
+   * const message = new AIMessage([
+   *   { type: 'reasoning', reasoning: 'Rain.' },
+   *   { type: 'text', text: 'Take an umbrella.' },
+   *   { type: 'citation', page: 3 },
+   * ]);
+   * for (const block of message.contentBlocks) {
+   *   if (block.type === 'text') block.text.toUpperCase();
+   *   else if (block.type === 'non_standard') block.value.type; // 'citation'
+   * }
+   * ```
+   */
+  get contentBlocks(): readonly TypedBlock[] {
+    return typedBlocks(this.content);
   }
 
   /** The same as `type`, by LangChain's name. */

@@ -1,9 +1,9 @@
 import { andThen, type MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
 import type { MessageLike } from './coerce.js';
-import type { ContentBlock, MessageContent, TextBlock } from './content.js';
+import { isKnownBlock, type ContentBlock, type MessageContent } from './content.js';
 import type { BaseMessage } from './message.js';
-import { messagesOf, messageStep, type MessagesInput } from './message-step.js';
+import { messagesOf, MessageStep, type MessagesInput } from './message-step.js';
 import { mostThatFits } from './most-that-fits.js';
 import { trimPlan, type TrimMessagesOptions, type TrimPlan } from './trim-options.js';
 import { withContent } from './with-content.js';
@@ -41,7 +41,7 @@ export function trimMessages(
     return trimNow(first as readonly MessageLike[], options as TrimMessagesOptions);
   }
   const plan = trimPlan(first as TrimMessagesOptions);
-  return messageStep('trimMessages', (messages) => trimmed(messages, plan));
+  return new MessageStep('trimMessages', first, (messages) => trimmed(messages, plan));
 }
 
 async function trimNow(
@@ -105,12 +105,12 @@ function partOf(content: MessageContent, plan: TrimPlan, fits: ContentFits): May
     (count) => {
       const kept = take(count);
       const edge = isLast ? content[content.length - count - 1] : content[count];
-      if (edge?.type !== 'text') return kept;
+      if (!isKnownBlock(edge) || edge.type !== 'text') return kept;
       const around = (text: string): readonly ContentBlock[] => {
-        const block = { ...(edge as TextBlock), text };
+        const block = { ...edge, text };
         return isLast ? [block, ...kept] : [...kept, block];
       };
-      const text = textThatFits((edge as TextBlock).text, plan, (part) => fits(around(part as string)));
+      const text = textThatFits(edge.text, plan, (part) => fits(around(part as string)));
       return andThen(text, (part) => (part === '' ? kept : around(part)));
     },
   );

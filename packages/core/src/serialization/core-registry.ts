@@ -2,6 +2,7 @@ import { RunnableGenerator } from '../combinators/generator.js';
 import { RunnablePassthrough } from '../combinators/passthrough.js';
 import { RouterRunnable } from '../combinators/router.js';
 import { ConfigError } from '../errors.js';
+import { RunnableWithMessageHistory } from '../history/runnable-with-message-history.js';
 import { StructuredReader } from '../models/structured-reader.js';
 import {
   RunnableAssign,
@@ -12,7 +13,9 @@ import {
   RunnableSequence,
 } from '../runnable.js';
 import { branchKind } from './branch-kind.js';
+import { messageKinds } from './message-kinds.js';
 import type { Kind, Registry } from './registry.js';
+import { toolKinds } from './tool-kinds.js';
 import { wrapperKinds } from './wrapper-kinds.js';
 
 // What the reviver hands over has been checked against `options` and `children`: the casts below say so.
@@ -70,6 +73,19 @@ const kinds: Readonly<Record<string, Kind>> = {
     options: { schema: 'record', method: 'text', name: 'text', includeRaw: 'flag' },
     load: ({ options }) => new StructuredReader(options as never),
   },
+  RunnableWithMessageHistory: {
+    options: {
+      getMessageHistory: 'function',
+      inputMessagesKey: 'text',
+      outputMessagesKey: 'text',
+      historyMessagesKey: 'text',
+    },
+    children: ['bound'],
+    load: ({ options, children: { bound } }) =>
+      new RunnableWithMessageHistory({ ...options, runnable: bound } as never),
+  },
+  ...messageKinds,
+  ...toolKinds,
   ...wrapperKinds,
 };
 

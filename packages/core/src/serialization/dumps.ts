@@ -6,7 +6,7 @@ import type { Named } from './writer.js';
 
 /**
  * A runnable as text that `loads` takes: what `toJSON` gives, and sure to be loadable. What goes by its name only
- * (functions, and runnables without a manifest) must have one, and nothing else may have the same.
+ * (functions, schemas that validate, and runnables without a manifest) must have one, and nothing else may have the same.
  *
  * @throws SerializationError naming the place of what cannot be stored
  *
@@ -33,12 +33,11 @@ export function dumps(runnable: AnyRunnable, limits: SerializationLimits = {}): 
 /** Refuses names that would not lead back to what was meant. */
 function uniquely(): Named {
   const taken = new Map<string, object>();
-  return (name, thing, path) => {
+  return (table, name, thing, path) => {
     if (name === '') {
       throw new SerializationError(path, 'A function without a name cannot be stored. Give it one.');
     }
-    // Functions and runnables have a table each when they are loaded.
-    const entry = `${typeof thing}:${name}`;
+    const entry = `${table}:${name}`;
     const other = taken.get(entry);
     if (other !== undefined && other !== thing) {
       throw new SerializationError(

@@ -24,6 +24,8 @@ export type SerializedPart =
   | number
   /** A function by its name; null for one that has none. */
   | { readonly function: string | null }
+  /** A schema that validates, by its name. */
+  | { readonly schema: string }
   /** The place of a message's fields in the table of values. */
   | { readonly message: number }
   | { readonly chunk: number }

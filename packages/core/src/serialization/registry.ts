@@ -1,4 +1,5 @@
 import type { AnyRunnable } from '../runnable.js';
+import type { StandardSchema } from '../schema.js';
 import type { OptionType } from './option-type.js';
 
 /** A secret, or a function that gives it for each request. */
@@ -42,11 +43,16 @@ export interface Kind {
 export interface Registry {
   /** By the kind that their manifests name. */
   readonly kinds?: Readonly<Record<string, Kind>>;
-  /** The functions in stored chains, by name. */
+  /** The functions in stored chains, by name: a tool's under the name of the tool. */
   readonly functions?: Readonly<Record<string, (...input: never) => unknown>>;
+  /** The schemas that validate, by name: a tool's too under its name. JSON Schema is in the stored chain itself. */
+  readonly schemas?: Readonly<Record<string, StandardSchema>>;
   /** Runnables without a manifest, by name. */
   readonly runnables?: Readonly<Record<string, AnyRunnable>>;
 }
+
+/** What a stored chain has by its name only, and the registry has to give. */
+export type NamedEntry = Exclude<keyof Registry, 'kinds'>;
 
 /** Finds an entry in the last registry that has one of its own. */
 export function found<Field extends keyof Registry>(

@@ -92,13 +92,23 @@ export class Reviver {
   #part(given: unknown, path: string, depth: number): unknown {
     checkDepth(depth, path);
     if (isPlace(given)) return this.#values.take(given, path, depth);
-    const part = record(given, path, ['function', 'message', 'chunk', 'runnable', 'list', 'record']);
+    const part = record(given, path, [
+      'function',
+      'schema',
+      'message',
+      'chunk',
+      'runnable',
+      'list',
+      'record',
+    ]);
     const [[form, inner] = ['', undefined], ...others] = Object.entries(part);
     if (others.length > 0) throw new DeserializationError(path, 'It is of two forms at once.');
     switch (form) {
       case 'function':
         if (inner === null) throw new DeserializationError(path, 'It is a function that had no name.');
         return this.#registered('functions', inner, path);
+      case 'schema':
+        return this.#registered('schemas', inner, path);
       case 'message':
       case 'chunk':
         return this.#values.takeMessage(inner, form === 'chunk', path, depth);

@@ -1,16 +1,17 @@
 import { SerializationError } from '../errors.js';
 import { own } from '../flow/folds.js';
 import { isRunnable } from '../is-runnable.js';
-import { NamedFunction, type Manifest } from '../manifest.js';
+import { NamedFunction, NamedSchema, type Manifest } from '../manifest.js';
 import { AIMessageChunk } from '../messages/ai.js';
 import { isMessage } from '../messages/coerce.js';
 import type { AnyRunnable } from '../runnable.js';
 import { MAX_DEPTH, type Json, type SerializedNode, type SerializedPart } from './format.js';
 import { keyProblem, membersOf, nameProblem, ownMembers, problemOf } from './plain-data.js';
+import type { NamedEntry } from './registry.js';
 import { isTransportField } from './transport-fields.js';
 
 /** Told of everything that is written by its name only. */
-export type Named = (name: string, thing: object, path: string) => void;
+export type Named = (table: NamedEntry, name: string, thing: object, path: string) => void;
 
 type Structure = Exclude<SerializedPart, number>;
 
@@ -39,11 +40,11 @@ export class Writer {
     const manifest = manifestOf(runnable);
     refuse(keyProblem(manifest?.kind ?? runnable.name), path);
     if (manifest === undefined) {
-      this.#named(runnable.name, runnable, path);
+      this.#named('runnables', runnable.name, runnable, path);
       return { name: runnable.name };
     }
     const options: Record<string, SerializedPart> = {};
-    for (const [name, value] of Object.entries(manifest.options ?? {})) {
+    for (const [name, value] of inOneOrder(manifest.options ?? {})) {
       // A name that is the kind's is the default.
       if (value === undefined || (name === 'name' && value === manifest.kind)) continue;
       const at = `${path}.options.${name}`;
@@ -67,6 +68,9 @@ export class Writer {
   #part(value: unknown, path: string, depth: number): Data | Structure {
     this.#enter(path, depth);
     if (value instanceof NamedFunction) return this.#function(value.func, value.name, path);
+    if (value instanceof NamedSchema) {
+      return { schema: this.#name('schemas', value.name, value.schema, path) };
+    }
     if (typeof value === 'function') return this.#function(value as () => unknown, value.name, path);
     if (typeof value !== 'object' || value === null) {
       refuse(problemOf(value), path);
@@ -109,9 +113,13 @@ export class Writer {
   }
 
   #function(func: (...input: never) => unknown, name: string, path: string): Structure {
+    return { function: this.#name('functions', name, func, path) || null };
+  }
+
+  #name(table: NamedEntry, name: string, thing: object, path: string): string {
     refuse(keyProblem(name), path);
-    this.#named(name, func, path);
-    return { function: name === '' ? null : name };
+    this.#named(table, name, thing, path);
+    return name;
   }
 
   #placed(part: Data | Structure): SerializedPart {
@@ -138,6 +146,11 @@ function manifestOf(runnable: AnyRunnable): Manifest | undefined {
     Object.hasOwn(owner, 'manifest'),
   );
   return speaks ? runnable.manifest : undefined;
+}
+
+/** Options mean the same in whatever order they were given, and so have to be written the same. */
+function inOneOrder(options: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(options).toSorted(([left], [right]) => (left < right ? -1 : 1));
 }
 
 function refuse(problem: string, path: string): never;

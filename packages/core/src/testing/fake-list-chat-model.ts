@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/run-context.js';
 import { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import type { Manifest } from '../manifest.js';
 import type { BaseMessage } from '../messages/message.js';
 import type { ModelCallOptions } from '../engine/config.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';
@@ -30,6 +31,10 @@ export class FakeListChatModel extends BaseChatModel {
   constructor(fields: FakeListChatModelFields) {
     super(fields);
     this.responses = fields.responses;
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name, options: { responses: this.responses, cache: this.cache } };
   }
 
   override identity(): Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import { AIMessageChunk } from '../messages/ai.js';
+import type { Manifest } from '../manifest.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';
 
 export interface FakeStreamingChatModelFields extends BaseChatModelFields {
@@ -24,6 +25,10 @@ export class FakeStreamingChatModel extends BaseChatModel {
   constructor(fields: FakeStreamingChatModelFields) {
     super(fields);
     this.chunks = fields.chunks;
+  }
+
+  override get manifest(): Manifest {
+    return { kind: this.name, options: { chunks: this.chunks, cache: this.cache } };
   }
 
   override async *streamChunks(): AsyncGenerator<AIMessageChunk> {

@@ -1,6 +1,7 @@
 import type { ModelCallOptions } from '../engine/config.js';
 import type { RunContext } from '../engine/run-context.js';
 import { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import type { Manifest } from '../manifest.js';
 import type { BaseMessage } from '../messages/message.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';
 
@@ -47,6 +48,12 @@ export class ScriptedChatModel extends BaseChatModel {
     this.replies = fields.replies;
   }
 
+  /** A script with failures or functions in it is code: with one, this goes by its name. */
+  override get manifest(): Manifest | undefined {
+    const { name, replies, cache } = this;
+    return isPlainScript(replies) ? { kind: name, options: { replies, cache } } : undefined;
+  }
+
   override identity(): Readonly<Record<string, unknown>> {
     return { name: this.name };
   }
@@ -67,4 +74,9 @@ export class ScriptedChatModel extends BaseChatModel {
       yield piece instanceof AIMessage ? AIMessageChunk.from(piece) : new AIMessageChunk(piece as string);
     }
   }
+}
+
+/** Whether there is nothing in a script that cannot be stored. */
+export function isPlainScript(replies: readonly unknown[]): boolean {
+  return replies.flat().every((piece) => typeof piece === 'string' || piece instanceof AIMessage);
 }

@@ -13,7 +13,8 @@ export interface BindToolsOptions {
 
 /**
  * Tells every model inside a runnable of tools that it may call. Works on a model, on a model with retries or fallbacks
- * around it, in any order, and on a whole chain: the tools are bound as an option, which goes down to every step.
+ * around it, in any order, and on a whole chain: the tools are bound as an option, which goes down to every step. The model
+ * of a `toolLoop` inside is told the loop's own instead.
  *
  * @throws ConfigError for what is no tool, for two tools of one name, and for a choice that is not among them
  *
@@ -40,11 +41,14 @@ export function bindTools<Bound>(
   return runnable.withConfig(toolOptions(tools, options));
 }
 
+/** What a call tells a model of tools. */
+export type ToolCallOptions = Pick<ModelCallOptions, 'tools' | 'tool_choice'>;
+
 /** Tools as options of a model's call. No tools give no option: providers refuse an empty list. */
 export function toolOptions(
   tools: readonly ToolLike[],
   { tool_choice }: BindToolsOptions = {},
-): Pick<ModelCallOptions, 'tools' | 'tool_choice'> {
+): ToolCallOptions {
   const definitions = tools.map(toOpenAITool);
   const names = new Set<string>();
   for (const { function: told } of definitions) {

@@ -38,13 +38,9 @@ export type ToolLike = ToolRunnable | ToolDescription | ToolDefinition;
 export function toOpenAITool(tool: ToolLike): ToolDefinition {
   const value: unknown = tool;
   if (isDefinition(value)) return value;
-  const description = isRunnable(value) ? toolIn(value) : value;
-  if (isDescription(description)) return defined(description);
-  throw new ConfigError(
-    'tools',
-    `${isRunnable(value) ? `The runnable "${value.name}"` : describe(value)} is no tool. ` +
-      'Give tools as tool() and asTool() make them, { name, description, schema }, or definitions in OpenAI format.',
-  );
+  if (isRunnable(value)) return defined(toolIn(value));
+  if (isDescription(value)) return defined(value);
+  throw noTool(value, ', { name, description, schema }, or definitions in OpenAI format');
 }
 
 function defined({ name, description, schema }: ToolDescription): ToolDefinition {
@@ -56,13 +52,24 @@ function defined({ name, description, schema }: ToolDescription): ToolDefinition
   };
 }
 
-/** The tool inside the wrappers around it. */
-export function toolIn(
-  runnable: ToolRunnable,
-): (ToolRunnable & { readonly returnDirect?: boolean }) | undefined {
-  let inner: unknown = runnable;
+/**
+ * The tool inside the wrappers around it.
+ *
+ * @throws ConfigError when there is none
+ */
+export function toolIn(value: unknown): ToolDescription & { readonly returnDirect?: boolean } {
+  let inner = value;
   while (isRunnable(inner) && inner.runType !== 'tool') inner = inner.children.bound;
-  return isRunnable(inner) ? inner : undefined;
+  if (isRunnable(inner)) return inner;
+  throw noTool(value, '');
+}
+
+function noTool(value: unknown, others: string): ConfigError {
+  return new ConfigError(
+    'tools',
+    `${isRunnable(value) ? `The runnable "${value.name}"` : describe(value)} is no tool. ` +
+      `Give tools as tool() and asTool() make them${others}.`,
+  );
 }
 
 function isDescription(value: unknown): value is ToolDescription {

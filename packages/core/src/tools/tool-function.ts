@@ -1,8 +1,11 @@
 import { adopt } from '../combinators/lambda.js';
+import { describe } from '../describe.js';
 import type { RunContext } from '../engine/run-context.js';
+import { CoercionError } from '../errors.js';
 import { AS_CHUNKS, chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
+import { NamedFunction, type Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
 
 /** Name of the custom event that tells of what a generator tool yields. */
@@ -11,16 +14,27 @@ const TOOL_EVENT = 'on_tool_event';
 type AnyFunction = (input: never, context: RunContext) => unknown;
 type AnyGenerator = Generator<unknown, unknown, undefined> | AsyncGenerator<unknown, unknown, undefined>;
 
-/** The function of a tool as the runnable that the tool runs. The tool's own run stands for it in events. */
+/** The function of a tool as the runnable that the tool runs, of its name. The tool's own run stands for it in events. */
 export class ToolFunction extends Runnable<never, unknown> {
   readonly name: string;
   readonly func: AnyFunction;
   override readonly traced = false;
 
-  constructor(func: AnyFunction, name: string) {
+  constructor(fields: { readonly func: AnyFunction; readonly name: string }) {
     super();
+    const { func, name } = fields;
+    if (typeof func !== 'function') {
+      throw new CoercionError(
+        `tool() needs a function and { name, description, schema }; got ${describe(func)}.`,
+      );
+    }
     this.func = func;
     this.name = name;
+  }
+
+  override get manifest(): Manifest {
+    const { func, name } = this;
+    return { kind: 'ToolFunction', options: { func: new NamedFunction(name, func), name } };
   }
 
   run(input: Ready<never, unknown>, context: RunContext): Flow<unknown> {

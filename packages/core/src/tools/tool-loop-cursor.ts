@@ -1,30 +1,15 @@
 import type { Fork, RunContext } from '../engine/run-context.js';
 import { AbortedError, MaxStepsError } from '../errors.js';
 import type { Cursor } from '../flow/chunks.js';
-import type { Flow } from '../flow/flow.js';
 import type { Accumulator } from '../flow/folds.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
 import type { AIMessage } from '../messages/ai.js';
 import type { BaseMessage, ToolMessage } from '../messages/message.js';
 import { Answer } from './answer.js';
-import { callTool, type ToolErrorHandler } from './call-tool.js';
-import type { ToolRunnable } from './open-ai-tool.js';
+import { callTool } from './call-tool.js';
 import { SideBySide } from './side-by-side.js';
 import { callsOf, toolLoopFold, type ToolLoopChunk, type ToolLoopMessage } from './tool-loop-fold.js';
-
-/** What every run of a loop shares; nothing of it changes. */
-export interface ToolLoopPlan {
-  readonly ask: (
-    messages: readonly BaseMessage[],
-    step: number,
-    context: RunContext,
-  ) => Flow<AIMessage, AIMessage>;
-  readonly tools: ReadonlyMap<string, ToolRunnable>;
-  /** Names of the tools whose result ends the loop. */
-  readonly direct: ReadonlySet<string>;
-  readonly handle: ToolErrorHandler;
-  readonly maxSteps: number;
-}
+import type { ToolLoopPlan } from './tool-loop-plan.js';
 
 /** One run of a loop: an answer, the tools that it calls, the next answer, until one calls none. */
 export class ToolLoopCursor implements Cursor<ToolLoopChunk> {

@@ -1,17 +1,17 @@
 import type { RunContext } from '../engine/run-context.js';
-import { ConfigError } from '../errors.js';
 import { chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import type { AIMessage } from '../messages/ai.js';
 import type { BaseMessage } from '../messages/message.js';
 import { toMessages, type ChatModelInput } from '../models/chat-model.js';
 import type { ToolChoice } from '../models/tool-definition.js';
+import type { Manifest } from '../manifest.js';
 import { Runnable, type Children } from '../runnable.js';
-import { toolOptions } from './bind-tools.js';
-import { tellError, throwError, type ToolErrorHandler } from './call-tool.js';
-import { toolIn, type ToolRunnable } from './open-ai-tool.js';
-import { ToolLoopCursor, type ToolLoopPlan } from './tool-loop-cursor.js';
+import type { ToolErrorHandler } from './call-tool.js';
+import type { ToolRunnable } from './open-ai-tool.js';
+import { ToolLoopCursor } from './tool-loop-cursor.js';
 import { toolLoopFold, type ToolLoopChunk, type ToolLoopMessage } from './tool-loop-fold.js';
+import { toolLoopPlan, type ToolLoopPlan } from './tool-loop-plan.js';
 
 /** A model as a loop asks it: a chat model, with or without wrappers, or a chain from messages to an answer. */
 export type ToolLoopModel = Runnable<readonly BaseMessage[], AIMessage, AIMessage>;
@@ -24,13 +24,14 @@ export interface ToolLoopOptions {
    * model is told, or throws; `false` ends the loop with the error.
    */
   readonly handleToolErrors?: boolean | ToolErrorHandler;
-  /** As in `bindTools`, for the first answer only: a model that must call tools in every answer would never end. */
+  /**
+   * As in `bindTools`, for the first answer only: a model that must call tools in every answer would never end. What is
+   * bound or said around the loop, of tools or of a choice, does not reach its model.
+   */
   readonly tool_choice?: ToolChoice | 'any' | (string & {});
   /** Name in events and graphs. Default 'ToolLoop'. */
   readonly name?: string;
 }
-
-const DEFAULT_MAX_STEPS = 10;
 
 /** A model and the tools that it calls until it answers without; see `toolLoop`. */
 export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLoopChunk> {
@@ -49,7 +50,7 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
     this.model = model;
     this.tools = tools;
     this.options = options;
-    this.plan = planOf(model, tools, options);
+    this.plan = toolLoopPlan(model, tools, options);
   }
 
   override get children(): Children {
@@ -57,6 +58,11 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
       model: this.model,
       ...Object.fromEntries([...this.plan.tools].map(([name, tool]) => [`tool:${name}`, tool])),
     };
+  }
+
+  override get manifest(): Manifest {
+    const { maxSteps, handleToolErrors, tool_choice } = this.options;
+    return { kind: 'ToolLoop', options: { name: this.name, maxSteps, handleToolErrors, tool_choice } };
   }
 
   run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<ToolLoopMessage[], ToolLoopChunk> {
@@ -67,34 +73,6 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
     );
     return context.wants === 'chunks' ? source : context.whole(source);
   }
-}
-
-function planOf(
-  model: ToolLoopModel,
-  tools: readonly ToolRunnable[],
-  { maxSteps = DEFAULT_MAX_STEPS, handleToolErrors = true, tool_choice }: ToolLoopOptions,
-): ToolLoopPlan {
-  if (!(Number.isInteger(maxSteps) && maxSteps >= 1)) {
-    throw new ConfigError('maxSteps', `maxSteps is ${String(maxSteps)}; give a whole number of at least 1.`);
-  }
-  const first = toolOptions(tools, { tool_choice });
-  const later = toolOptions(tools);
-  // Bound runnables that are no tools were refused just now.
-  const named = tools.map(
-    (tool): readonly [{ readonly name: string; readonly returnDirect?: boolean }, ToolRunnable] => [
-      toolIn(tool) ?? tool,
-      tool,
-    ],
-  );
-  return {
-    ask: (messages, step, context) =>
-      context.within(step === 1 ? first : later, (within) => within.run(model, messages, 'loop:model', step)),
-    tools: new Map(named.map(([{ name }, tool]) => [name, tool])),
-    direct: new Set(named.filter(([{ returnDirect }]) => returnDirect === true).map(([{ name }]) => name)),
-    handle:
-      typeof handleToolErrors === 'function' ? handleToolErrors : handleToolErrors ? tellError : throwError,
-    maxSteps,
-  };
 }
 
 /**

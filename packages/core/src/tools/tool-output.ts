@@ -1,7 +1,7 @@
 import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import type { ToolCall } from '../messages/ai.js';
-import type { ContentBlock, MessageContent } from '../messages/content.js';
+import { isKnownBlock, type ContentBlock, type MessageContent } from '../messages/content.js';
 import { ToolMessage } from '../messages/message.js';
 
 /** Whether a tool returns what the model is to read, or a pair of that and what it is not to see. */
@@ -36,20 +36,13 @@ function pairOf(name: string, result: unknown): readonly unknown[] {
 /** A result for a model to read: text and content blocks as they are, anything else as JSON. */
 function contentOf(result: unknown): MessageContent {
   if (typeof result === 'string') return result;
-  if (Array.isArray(result) && result.length > 0 && result.every(isBlock)) return result;
+  if (Array.isArray(result) && result.length > 0 && result.every(isForModels)) return result;
   return (
     JSON.stringify(result, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? ''
   );
 }
 
-/** Judged by what it holds too: a tool's own records may well have a `type`. */
-function isBlock(item: unknown): item is ContentBlock {
-  if (typeof item !== 'object' || item === null) return false;
-  const { type, text, image_url, url, data } = item as Readonly<Record<string, unknown>>;
-  if (type === 'text') return typeof text === 'string';
-  if (type === 'image_url') return image_url !== undefined;
-  return (
-    (type === 'image' || type === 'audio' || type === 'file') &&
-    (typeof url === 'string' || typeof data === 'string')
-  );
+/** A tool's own records may have a `type` too. Reasoning is a model's, and models are not shown it. */
+function isForModels(item: unknown): item is ContentBlock {
+  return isKnownBlock(item) && item.type !== 'reasoning';
 }

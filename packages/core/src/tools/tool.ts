@@ -1,6 +1,4 @@
 import type { RunContext } from '../engine/run-context.js';
-import { describe } from '../describe.js';
-import { CoercionError } from '../errors.js';
 import type { MaybePromise } from '../flow/promise.js';
 import { Tool } from '../runnable.js';
 import type { OutputOf } from '../runnable-like.js';
@@ -72,10 +70,5 @@ export function tool<
   fields: FieldsWith<{ readonly schema: JsonSchema; readonly responseFormat?: Format }>,
 ): Tool<In, ContentOf<Result, Format>>;
 export function tool(func: ToolFunc<never, unknown>, fields: ToolFields): Tool<never, unknown> {
-  if (typeof func !== 'function') {
-    throw new CoercionError(
-      `tool() needs a function and { name, description, schema }; got ${describe(func)}.`,
-    );
-  }
-  return new Tool({ ...fields, bound: new ToolFunction(func, func.name || fields.name) });
+  return new Tool({ ...fields, bound: new ToolFunction({ func, name: fields.name }) });
 }

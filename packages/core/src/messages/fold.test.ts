@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { AIMessageChunk, messageFold } from '../index.js';
+
+describe('D56: adding pieces up takes time in proportion', () => {
+  const growth = (make: (count: number) => readonly AIMessageChunk[]): number => {
+    const best = (count: number): number => {
+      const chunks = make(count);
+      return Math.min(
+        ...Array.from({ length: 7 }, () => {
+          const start = performance.now();
+          const total = messageFold();
+          for (const chunk of chunks) total.add(chunk);
+          total.value();
+          return performance.now() - start;
+        }),
+      );
+    };
+    return best(32_000) / Math.max(best(4000), 0.05);
+  };
+  const list = (count: number, make: (index: number) => object) =>
+    Array.from({ length: count }, (_, index) => new AIMessageChunk({ content: '', ...make(index) }));
+
+  test.each<[string, (count: number) => readonly AIMessageChunk[]]>([
+    [
+      'one tool call in pieces',
+      (count) => list(count, () => ({ tool_call_chunks: [{ index: 0, id: 'a', args: 'x' }] })),
+    ],
+    [
+      'many tool calls',
+      (count) => list(count, (index) => ({ tool_call_chunks: [{ index, name: 'f', args: '{}' }] })),
+    ],
+    ['text', (count) => list(count, () => ({ content: 'word ' }))],
+    [
+      'one block in pieces',
+      (count) => list(count, () => ({ content: [{ type: 'text', text: 'x', index: 0 }] })),
+    ],
+    ['many blocks', (count) => list(count, (index) => ({ content: [{ type: 'text', text: 'x', index }] }))],
+    ['blocks of other kinds', (count) => list(count, () => ({ content: [{ type: 'image', url: 'u' }] }))],
+  ])('%s', (_, make) => {
+    expect(growth(make)).toBeLessThan(8 * 4);
+  });
+
+  test('a block without an index grows only while it is the last, and its type may have any name', () => {
+    const total = messageFold();
+    const content = [
+      { type: 'text', text: 'a' },
+      { type: 'constructor', text: 'x' },
+      { type: 'constructor', text: 'y' },
+      { type: 'text', text: 'b' },
+      { type: 'text', text: 'c' },
+    ];
+    total.add(new AIMessageChunk({ content }));
+    total.add(
+      new AIMessageChunk({ content: '', additional_kwargs: JSON.parse('{"__proto__": {"x": 1}}') as never }),
+    );
+    const message = total.value();
+    expect(message.content).toEqual([...content.slice(0, 3), { type: 'text', text: 'bc' }]);
+    expect(Object.getPrototypeOf(message.additional_kwargs)).toBe(Object.prototype);
+  });
+});
