@@ -49,7 +49,7 @@ export {
 } from './history/runnable-with-message-history.js';
 export { describe } from './describe.js';
 export { isRunnable } from './is-runnable.js';
-export { type Arrangement, type Manifest, NamedFunction, NamedSchema } from './manifest.js';
+export { type Arrangement, type Manifest, NamedFunction, NamedSchema, schemaOption } from './manifest.js';
 export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.js';
 export type { MermaidOptions } from './graph/mermaid.js';
 export { coreRegistry } from './serialization/core-registry.js';

@@ -1,4 +1,4 @@
-import type { StandardSchema } from './schema.js';
+import { isStandardSchema, type Schema, type StandardSchema } from './schema.js';
 
 /** How the children of a runnable stand to each other: `inside` is the one that it runs its own way. */
 export type Arrangement = 'sequence' | 'parallel' | 'choice' | 'inside';
@@ -32,4 +32,9 @@ export class NamedSchema {
     readonly name: string,
     readonly schema: StandardSchema,
   ) {}
+}
+
+/** A schema as a manifest has it: JSON Schema as it is, one that validates by a name. */
+export function schemaOption(name: string, schema: Schema | undefined): Schema | NamedSchema | undefined {
+  return isStandardSchema(schema) ? new NamedSchema(name, schema) : schema;
 }

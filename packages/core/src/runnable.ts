@@ -16,7 +16,7 @@ import { invoke, invokeSync, stream, streamSync, transform } from './engine/invo
 import type { RunStream } from './engine/run-stream.js';
 import type { Graph } from './graph/graph.js';
 import { graphOf } from './graph/graph-of.js';
-import { NamedFunction, NamedSchema, type Manifest } from './manifest.js';
+import { NamedFunction, schemaOption, type Manifest } from './manifest.js';
 import type { SerializedRunnable } from './serialization/format.js';
 import { toJson } from './serialization/to-json.js';
 import { describe } from './describe.js';
@@ -35,7 +35,7 @@ import { retry, type RetryOptions } from './interceptors/retry.js';
 import type { Flow, Ready } from './flow/flow.js';
 import type { ToolCall } from './messages/ai.js';
 import type { ToolMessage } from './messages/message.js';
-import { isStandardSchema, type Schema } from './schema.js';
+import type { Schema } from './schema.js';
 import { runTool, type ToolFields } from './tools/run-tool.js';
 import type { ToolResponseFormat } from './tools/tool-output.js';
 import { isRunnable, RUNNABLE } from './is-runnable.js';
@@ -647,7 +647,7 @@ export class Tool<Args, Out, Chunk = Out> extends Runnable<
       options: {
         name,
         description,
-        schema: isStandardSchema(schema) ? new NamedSchema(name, schema) : schema,
+        schema: schemaOption(name, schema),
         responseFormat: responseFormat === 'content' ? undefined : responseFormat,
         returnDirect: returnDirect || undefined,
       },

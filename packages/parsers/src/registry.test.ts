@@ -51,6 +51,21 @@ test.each([
   expect(await loaded.invoke(message)).toEqual(await parser.invoke(message as never));
 });
 
+test('a schema that validates goes by the name of the tool that it is of', async () => {
+  const validating = z.object({ a: z.number().default(7) });
+  const parser = new parsers.JsonOutputKeyToolsParser({
+    keyName: 'f',
+    returnSingle: true,
+    schema: validating,
+  });
+  const text = dumps(parser);
+  expect(() => loads(text, { registry })).toThrow(/among its schemas/);
+  const loaded = loads(text, { registry: [...registry, { schemas: { f: validating } }] });
+  const { AIMessage } = await import('@pipewright/core');
+  const message = new AIMessage({ content: '', tool_calls: [{ name: 'f', args: {} }] });
+  expect(await loaded.invoke(message)).toEqual({ a: 7 });
+});
+
 test('D41: every parser of the registry is stored under a kind of its own', () => {
   const kinds = [...cases.map(([parser]) => parser), new parsers.JsonOutputToolsParser()].map(
     (parser) => (JSON.parse(dumps(parser)) as { root: { kind: string } }).root.kind,

@@ -29,7 +29,7 @@ const limits = { maxLength: 'number', maxDepth: 'number', maxMembers: 'number' }
 
 /**
  * The parsers of this package, for `loads`. A `RegexParser` is not among them: a pattern from a stored chain could keep a
- * process busy for ever. It goes by its name, as parsers with a schema that validates do.
+ * process busy for ever. It goes by its name, as a StructuredOutputParser with a schema that validates does.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export const parsersRegistry: Registry = {
     JsonOutputKeyToolsParser: made(JsonOutputKeyToolsParser, {
       keyName: 'text',
       returnSingle: 'flag',
-      schema: 'record',
+      schema: 'schema',
       json: 'record',
     }),
     StructuredOutputParser: {

@@ -6,7 +6,7 @@ import type { Runnable } from '../runnable.js';
 import { ambient, type Ambient } from './ambient.js';
 import { listenersOf } from './callbacks.js';
 import { conclude, type Held } from './conclude.js';
-import { checkConfig, mergeConfigs, type RunnableConfig } from './config.js';
+import { checkConfig, mergeConfigs, type ModelCallOptions, type RunnableConfig } from './config.js';
 import { execute } from './execute.js';
 import { Observer } from './observer.js';
 import { DEFAULT_CONCURRENCY, Pool } from './pool.js';
@@ -210,6 +210,10 @@ export class Context implements RunContext, Held {
     const context = new Context(withOptions(inner, config, (options) => mergeConfigs(options, this.config)));
     const holds = context.ownsScope || context.ownObserver !== undefined;
     return holds ? conclude(() => work(context), context) : work(context);
+  }
+
+  telling(options: ModelCallOptions): Context {
+    return this.#with({ config: mergeConfigs(this.config, options) });
   }
 
   fork(): Fork & { readonly context: Context } {

@@ -1,7 +1,7 @@
 import type { Flow } from '../flow/flow.js';
 import type { MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
-import type { RunnableConfig } from './config.js';
+import type { ModelCallOptions, RunnableConfig } from './config.js';
 
 /** Whether a run is asked for its value or for its chunks. */
 export type Wants = 'value' | 'chunks';
@@ -53,6 +53,8 @@ export interface RunContext {
     config: RunnableConfig,
     work: (context: RunContext) => Flow<Out, Chunk>,
   ): Flow<Out, Chunk>;
+  /** The same run with options for its models that win over those it has, wherever those came from. */
+  telling(options: ModelCallOptions): RunContext;
   /** A part of this run that can be stopped alone. */
   fork(): Fork;
   /** A part of this run that outlives it: only its own `abort` stops it. For work that several runs wait for together. */

@@ -1,3 +1,4 @@
+import type { Manifest } from '../manifest.js';
 import type { AnyRunnable } from '../runnable.js';
 import { Graph, type GraphEdge, type GraphGroup, type GraphNode } from './graph.js';
 
@@ -49,7 +50,7 @@ export function graphOf(root: AnyRunnable): Graph {
       for (const [, step] of parts) exits = yield draw(step, exits, depth, inner);
     } else {
       const isInside = arrangement === 'inside';
-      const inner = isInside ? grouped(kind, group) : group;
+      const inner = isInside ? grouped(ownName(manifest) ?? kind, group) : group;
       const fork = isInside ? undefined : add('runnable', name, entries, depth, group);
       const conditional = arrangement === 'choice' && { conditional: true as const };
       const deciding = new Set(Object.values(conditions));
@@ -75,6 +76,12 @@ export function graphOf(root: AnyRunnable): Graph {
   const input = add('schema', 'Input', [], 0);
   add('schema', 'Output', drawn(draw(root, [{ source: input }], 0)), 0);
   return new Graph(nodes, edges, groups);
+}
+
+/** The name that a runnable was given, and not that of its kind. */
+function ownName(manifest: Manifest | undefined): string | undefined {
+  const name = manifest?.options?.name;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Draws part by part without nested calls, so that no chain is too deep. */

@@ -8,6 +8,7 @@ import {
   RunnablePassthrough,
   RunnableSequence,
   RouterRunnable,
+  toolLoop,
   type Children,
   type Interceptor,
 } from '../index.js';
@@ -263,4 +264,11 @@ test('the graph of a chain that has a key named __proto__', () => {
   expect(edgesOf(new RunnableParallel({ steps: steps as never }))).toContain(
     'RunnableParallel -__proto__> one',
   );
+});
+
+test('what is drawn around its parts has the name that it was given, else its kind', () => {
+  const groupsOf = (runnable: Runnable<never, unknown, unknown>) =>
+    runnable.getGraph().groups.map(({ name }) => name);
+  expect(groupsOf(toolLoop(model, [], { name: 'Clerk' }))).toEqual(['Clerk']);
+  expect(groupsOf(toolLoop(model, []).withRetry())).toEqual(['Retry', 'ToolLoop']);
 });

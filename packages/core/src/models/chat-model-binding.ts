@@ -1,5 +1,6 @@
 import type { Interceptor } from '../interceptors/interceptor.js';
 import type { DeepPartial } from '../json/deep-partial.js';
+import type { Manifest } from '../manifest.js';
 import type { AIMessage, AIMessageChunk } from '../messages/ai.js';
 import { RunnableBinding, type Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
@@ -16,6 +17,11 @@ import {
 /** A chat model with behaviour around it, as `withRetry` and the like make it: a model still, to be given tools or a form. */
 export class ChatModelBinding extends RunnableBinding<ChatModelInput, AIMessage, AIMessageChunk> {
   declare readonly '~bound'?: ChatModelBinding;
+
+  /** The binding's own: loaded, what is around a model makes one of these again. */
+  override get manifest(): Manifest {
+    return super.manifest;
+  }
 
   /** As `BaseChatModel.bindTools`: what is inside, fallbacks too, gets the tools. */
   bindTools(tools: readonly ToolLike[], options?: BindToolsOptions): ChatModelBinding {

@@ -9,9 +9,9 @@ import { parsingFailure } from '../json/failure.js';
 import { ToolCallSnapshots } from '../json/tool-calls.js';
 import type { AIMessage } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
-import type { Manifest } from '../manifest.js';
+import { schemaOption, type Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
-import { isStandardSchema, type Schema } from '../schema.js';
+import type { Schema } from '../schema.js';
 
 /** How a model is asked for an answer of a form. */
 export type StructuredMethod = 'jsonSchema' | 'functionCalling' | 'jsonMode';
@@ -19,7 +19,7 @@ export type StructuredMethod = 'jsonSchema' | 'functionCalling' | 'jsonMode';
 interface StructuredReaderFields {
   readonly schema: Schema;
   readonly method: StructuredMethod;
-  /** Name of the tool, with functionCalling. */
+  /** Name of the schema in requests, of the tool with functionCalling, and of a schema that validates in stored chains. */
   readonly name: string;
   readonly includeRaw: boolean;
 }
@@ -35,11 +35,9 @@ export class StructuredReader extends Runnable<AIMessage, never, never> {
     this.fields = fields;
   }
 
-  /** A schema that can validate is code: with one, this goes by its name. */
-  override get manifest(): Manifest | undefined {
-    return isStandardSchema(this.fields.schema)
-      ? undefined
-      : { kind: this.name, options: { ...this.fields } };
+  override get manifest(): Manifest {
+    const { name, schema } = this.fields;
+    return { kind: this.name, options: { ...this.fields, schema: schemaOption(name, schema) } };
   }
 
   run(input: Ready<AIMessage, unknown>, context: RunContext): Flow<never> {

@@ -70,7 +70,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     load: ({ children }) => new RouterRunnable({ runnables: children }),
   },
   StructuredOutput: {
-    options: { schema: 'record', method: 'text', name: 'text', includeRaw: 'flag' },
+    options: { schema: 'schema', method: 'text', name: 'text', includeRaw: 'flag' },
     load: ({ options }) => new StructuredReader(options as never),
   },
   RunnableWithMessageHistory: {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { callOf, calling } from '../../test/loops.js';
 import { expectRoundTrip, type Made } from '../../test/round-trip.js';
 import {
+  ChatModelBinding,
   coreRegistry,
   DeserializationError,
   dumps,
@@ -10,6 +11,7 @@ import {
   type Registry,
   type Runnable,
   RunnableLambda,
+  RunnableParallel,
   RunnablePick,
   SerializationError,
   tool,
@@ -86,6 +88,26 @@ const makers: Record<string, Made> = {
     () => picking.asTool({ name: 'pick', schema: z.object({ a: z.string() }) }),
     [{ a: 'x' }, callOf('pick', { a: 'x' })],
   ],
+  'model in wrappers, with tools': [
+    () =>
+      scripted('done')
+        .withRetry({ stopAfterAttempt: 2 })
+        .withFallbacks([scripted('spare')])
+        .bindTools([{ name: 'add', schema: pairAsJson }]),
+    ['x'],
+  ],
+  'answers of a form that validates': [
+    () => scripted('{"a": "x"}').withStructuredOutput(z.object({ a: z.string() }), { name: 'pick' }),
+    ['x'],
+  ],
+  'answers of two forms that validate': [
+    () =>
+      RunnableParallel.from({
+        one: scripted('{"a": "x"}').withStructuredOutput(z.object({ a: z.string() }), { name: 'pick' }),
+        two: scripted('{"a": 1}').withStructuredOutput(pair, { name: 'add', method: 'jsonMode' }),
+      }),
+    ['x'],
+  ],
   'loop without tools': [() => toolLoop(scripted('Hi.'), []), ['x']],
   'loop with tools': [
     () =>
@@ -127,6 +149,15 @@ const makers: Record<string, Made> = {
 };
 
 test.each(Object.entries(makers))('%s', (_name, made) => expectRoundTrip(made, registry));
+
+test('a model in wrappers comes back as a model', () => {
+  const text = dumps(
+    scripted('done')
+      .withRetry()
+      .withConfig({ tags: ['x'] }),
+  );
+  expect(loads(text, { registry })).toBeInstanceOf(ChatModelBinding);
+});
 
 test('what a stored tool looks like', () => {
   expect(tool(add, { name: 'sum', description: 'Adds.', schema: pair }).toJSON()).toEqual({

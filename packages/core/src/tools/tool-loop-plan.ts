@@ -1,4 +1,3 @@
-import type { Context } from '../engine/context.js';
 import type { RunContext } from '../engine/run-context.js';
 import { ConfigError } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
@@ -61,6 +60,5 @@ function withOwnTools(context: RunContext, own: ToolCallOptions): RunContext {
   const { tools, tool_choice } = context.config;
   const isOutside = tools !== undefined || tool_choice !== undefined;
   const unsaid = own.tools === undefined ? 'none' : 'auto';
-  // As options of a call, which win over all that is bound around it.
-  return (context as Context).item(isOutside ? { tool_choice: unsaid, ...own } : own);
+  return context.telling(isOutside ? { tool_choice: unsaid, ...own } : own);
 }

@@ -1,8 +1,8 @@
 import {
-  isStandardSchema,
   andThen,
   fitted,
   folds,
+  schemaOption,
   ToolCallSnapshots,
   type DeepPartial,
   type Fold,
@@ -65,10 +65,9 @@ export class JsonOutputKeyToolsParser<
     this.fields = fields;
   }
 
-  override get manifest(): Manifest | undefined {
-    const { schema } = this.fields;
-    // A schema that can validate is code: with one, this goes by its name.
-    return isStandardSchema(schema) ? undefined : { kind: this.name, options: { ...this.fields } };
+  override get manifest(): Manifest {
+    const { keyName, schema } = this.fields;
+    return { kind: this.name, options: { ...this.fields, schema: schemaOption(keyName, schema) } };
   }
 
   reader(): Machine<ParserInput, DeepPartial<Result<S, Single>>> {
