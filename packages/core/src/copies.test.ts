@@ -130,6 +130,75 @@ describe('a chain of one copy of the package with steps of another', () => {
   });
 });
 
+describe('messages, tools and stored chains of another copy', () => {
+  const call = { id: '1', name: 'add', args: { a: 1, b: 2 }, type: 'tool_call' as const };
+  const schema = { type: 'object' };
+  const add = theirs.tool(({ a, b }: Readonly<Record<string, unknown>>) => Number(a) + Number(b), {
+    name: 'add',
+    schema,
+  });
+  const answering = theirs.tool(() => new theirs.ToolMessage('3', '1', 'add'), { name: 'add', schema });
+
+  test.each([
+    ['gives a value', add],
+    ['gives a message', answering],
+  ])('a loop runs a tool of another copy that %s', async (_what, tool) => {
+    const model = new ourFakes.ScriptedChatModel({
+      replies: [new theirs.AIMessage({ content: '', tool_calls: [call] }) as never, 'three'],
+    });
+    const messages = await ours.toolLoop(model, [tool as never]).invoke('x');
+    expect(messages.map(({ type, text }) => [type, text])).toEqual([
+      ['ai', ''],
+      ['tool', '3'],
+      ['ai', 'three'],
+    ]);
+  });
+
+  test('what a foreign model streams adds up, its tool calls too', async () => {
+    const pieces = ['{"a": 1,', ' "b": 2}'].map(
+      (args) =>
+        new theirs.AIMessageChunk({
+          content: '',
+          tool_call_chunks: [{ index: 0, id: '1', name: 'add', args }],
+        }),
+    );
+    const model = new theirFakes.ScriptedChatModel({ replies: [pieces, pieces] });
+    const chain = ours.RunnableLambda.from((text: string) => text).pipe(model as never);
+    for (const answer of [await chain.invoke('x'), await chain.stream('x').final]) {
+      expect((answer as ours.AIMessage).tool_calls[0]?.args).toEqual({ a: 1, b: 2 });
+    }
+    const generated = ours.RunnableLambda.from(function* () {
+      yield* pieces;
+    });
+    expect(((await generated.invoke('x')) as unknown as ours.AIMessage).tool_calls[0]?.name).toBe('add');
+  });
+
+  test('the guards know messages of both', () => {
+    const human = new theirs.HumanMessage('x');
+    const chunk = new theirs.AIMessageChunk('x');
+    expect([ours.isMessage(human), ours.isHumanMessage(human), ours.isAIMessage(human)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([ours.isAIMessage(chunk), ours.isAIMessageChunk(chunk)]).toEqual([true, true]);
+    expect(ours.isAIMessageChunk(new theirs.AIMessage('x'))).toBe(false);
+    expect(ours.isToolMessage(new theirs.ToolMessage('x', '1'))).toBe(true);
+    expect(ours.isSystemMessage(new theirs.SystemMessage('x'))).toBe(true);
+    expect(ours.isMessage({ type: 'human', content: 'x' })).toBe(false);
+  });
+
+  test('a chain with steps of another copy is stored and loaded', async () => {
+    const double = theirs.RunnableLambda.from(function double(x: number) {
+      return x * 2;
+    });
+    const chain = ours.RunnableSequence.from([double as never, add.withRetry() as never]);
+    const text = ours.dumps(chain as never);
+    const registry = [ours.coreRegistry, { functions: { double: () => ({ a: 1, b: 2 }), add: () => 3 } }];
+    expect(await ours.loads(text, { registry: registry as never }).invoke(1)).toBe(3);
+  });
+});
+
 type ErrorClass = typeof ours.PipewrightError;
 const errorsOf = (copy: typeof ours): ErrorClass[] =>
   Object.values<unknown>(copy as never).filter(

@@ -151,7 +151,6 @@ export {
 } from './messages/ai.js';
 export {
   coerceMessageLikeToMessage,
-  isMessage,
   type MessageLike,
   type MessageRecord,
   type MessageRole,
@@ -171,6 +170,14 @@ export {
   type ToolCallBlock,
   type TypedBlock,
 } from './messages/content.js';
+export {
+  isAIMessage,
+  isAIMessageChunk,
+  isHumanMessage,
+  isMessage,
+  isSystemMessage,
+  isToolMessage,
+} from './messages/is-message.js';
 export { countTokensApproximately, tokenCounter, type TokenCountOptions } from './messages/count-tokens.js';
 export { filterMessages, type FilterMessagesOptions } from './messages/filter.js';
 export { messageFold, parseArguments } from './messages/fold.js';

@@ -18,8 +18,12 @@ export interface Manifest {
   readonly conditions?: Readonly<Record<string, string>>;
 }
 
+/** Brands what a manifest has by a name, for all installed copies of this package. */
+const NAMED = Symbol.for('pipewright.named');
+
 /** A function in a manifest that goes by another name than its own. */
 export class NamedFunction {
+  readonly [NAMED] = true;
   constructor(
     readonly name: string,
     readonly func: (...input: never) => unknown,
@@ -28,10 +32,16 @@ export class NamedFunction {
 
 /** A schema that validates in a manifest, by the name that the registry has it under. JSON Schema is plain data. */
 export class NamedSchema {
+  readonly [NAMED] = true;
   constructor(
     readonly name: string,
     readonly schema: StandardSchema,
   ) {}
+}
+
+/** Whether a value in a manifest goes by a name. */
+export function isNamed(value: unknown): value is NamedFunction | NamedSchema {
+  return typeof value === 'object' && value !== null && NAMED in value;
 }
 
 /** A schema as a manifest has it: JSON Schema as it is, one that validates by a name. */

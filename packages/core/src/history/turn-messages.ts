@@ -1,7 +1,8 @@
 import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import { AIMessage } from '../messages/ai.js';
-import { coerceMessageLikeToMessage, isMessage, type MessageLike } from '../messages/coerce.js';
+import { coerceMessageLikeToMessage, type MessageLike } from '../messages/coerce.js';
+import { isMessage } from '../messages/is-message.js';
 import { HumanMessage, type BaseMessage } from '../messages/message.js';
 import { isPromptValue } from '../messages/prompt-value.js';
 

@@ -1,6 +1,7 @@
 import { OutputParserException } from '../errors.js';
 import type { SyncMachine } from '../flow/machine.js';
-import { AIMessageChunk, type AIMessage, type ToolCallChunk } from '../messages/ai.js';
+import type { AIMessage, ToolCallChunk } from '../messages/ai.js';
+import { isAIMessageChunk } from '../messages/is-message.js';
 import { isObject } from './fitted.js';
 import { parsingFailure } from './failure.js';
 import type { JsonOptions } from './reader.js';
@@ -45,7 +46,7 @@ export class ToolCallSnapshots implements SyncMachine<AIMessage, readonly Parsed
     // Its text may still be what this parser takes: what makes a call invalid elsewhere is not asked here.
     for (const { name, args, id } of message.invalid_tool_calls)
       this.#begin().add({ name, args, id } as ToolCallChunk);
-    if (message instanceof AIMessageChunk) {
+    if (isAIMessageChunk(message)) {
       for (const piece of message.tool_call_chunks) this.#callOf(piece).add(piece);
     }
     return this.#changed() ? [this.#take()] : NONE;

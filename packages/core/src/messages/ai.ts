@@ -1,4 +1,5 @@
 import type { MessageContent, TypedBlock } from './content.js';
+import { isAIMessageChunk } from './is-message.js';
 import { BaseMessage, type MessageFields } from './message.js';
 
 /** A model's wish to have a tool called. */
@@ -87,6 +88,6 @@ export class AIMessageChunk extends AIMessage {
 
   /** A whole answer as a single piece. */
   static from(message: AIMessage): AIMessageChunk {
-    return message instanceof AIMessageChunk ? message : new AIMessageChunk(Object.assign({}, message));
+    return isAIMessageChunk(message) ? message : new AIMessageChunk(Object.assign({}, message));
   }
 }

@@ -1,8 +1,9 @@
 import { MessageCoercionError } from '../errors.js';
 import { AIMessage, type AIMessageFields } from './ai.js';
 import type { MessageContent } from './content.js';
+import { isMessage } from './is-message.js';
 import {
-  BaseMessage,
+  type BaseMessage,
   ChatMessage,
   HumanMessage,
   RemoveMessage,
@@ -69,17 +70,6 @@ export function coerceMessageLikeToMessage(like: MessageLike): BaseMessage {
       "Give a message, ['human', 'text'], { role, content } or a string.",
   );
 }
-
-/** Whether a value is a message, of any installed copy of this package. */
-export function isMessage(value: unknown): value is BaseMessage {
-  return (
-    value instanceof BaseMessage ||
-    (typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[MESSAGE] === true)
-  );
-}
-
-const MESSAGE = Symbol.for('pipewright.message');
-Object.defineProperty(BaseMessage.prototype, MESSAGE, { value: true });
 
 function messageOf(role: string, fields: MessageFields): BaseMessage {
   const make = BY_ROLE.get(role);

@@ -1,4 +1,4 @@
-import { isMessage } from './coerce.js';
+import { isMessage } from './is-message.js';
 import type { AIMessage } from './ai.js';
 import type { ContentBlock } from './content.js';
 import type { BaseMessage, ChatMessage, ToolMessage } from './message.js';

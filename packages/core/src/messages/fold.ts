@@ -8,6 +8,7 @@ import {
   type UsageMetadata,
 } from './ai.js';
 import type { ContentBlock, MessageContent } from './content.js';
+import { isAIMessageChunk } from './is-message.js';
 
 /**
  * Adds the pieces of an answer up to the answer, in time linear in their size: contents append, pieces of one tool call
@@ -30,7 +31,7 @@ export function messageFold(): Accumulator<AIMessage, AIMessage> {
       content.add(chunk.content);
       for (const call of chunk.tool_calls) calls.push(call);
       for (const call of chunk.invalid_tool_calls) invalid.push(call);
-      if (chunk instanceof AIMessageChunk) for (const piece of chunk.tool_call_chunks) pieces.add(piece);
+      if (isAIMessageChunk(chunk)) for (const piece of chunk.tool_call_chunks) pieces.add(piece);
       if (chunk.usage_metadata !== undefined) usage = addUsage(usage, chunk.usage_metadata);
       for (const [key, value] of Object.entries(chunk.additional_kwargs)) own(kwargs, key, value);
       for (const [key, value] of Object.entries(chunk.response_metadata)) own(metadata, key, value);

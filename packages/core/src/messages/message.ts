@@ -14,6 +14,9 @@ export interface MessageFields {
 
 export type MessageType = 'human' | 'ai' | 'system' | 'tool' | 'generic' | 'remove';
 
+/** The brand of messages. */
+export const MESSAGE = Symbol.for('pipewright.message');
+
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /**
@@ -74,6 +77,8 @@ export abstract class BaseMessage {
 function isContent(value: MessageFields | MessageContent): value is MessageContent {
   return typeof value === 'string' || Array.isArray(value);
 }
+
+Object.defineProperty(BaseMessage.prototype, MESSAGE, { value: true });
 
 /** What the user says. */
 export class HumanMessage extends BaseMessage {

@@ -1,8 +1,9 @@
 import { MessageCoercionError } from '../errors.js';
 import { describe } from '../describe.js';
-import { type AIMessage, AIMessageChunk } from './ai.js';
+import type { AIMessage, AIMessageChunk } from './ai.js';
 import { coerceMessageLikeToMessage, type StoredMessage } from './coerce.js';
 import { messageFold } from './fold.js';
+import { isAIMessageChunk } from './is-message.js';
 import type { BaseMessage, MessageType } from './message.js';
 
 /** A message as LangChain's histories keep it: its type, and its fields apart. */
@@ -25,7 +26,7 @@ export interface StoredChatMessage {
  */
 export function mapChatMessagesToStoredMessages(messages: readonly BaseMessage[]): StoredChatMessage[] {
   return messages.map((message) => {
-    const { type, ...data } = message instanceof AIMessageChunk ? joined(message) : message;
+    const { type, ...data } = isAIMessageChunk(message) ? joined(message) : message;
     return { type, data };
   });
 }

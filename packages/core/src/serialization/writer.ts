@@ -1,9 +1,8 @@
 import { SerializationError } from '../errors.js';
 import { own } from '../flow/folds.js';
 import { isRunnable } from '../is-runnable.js';
-import { NamedFunction, NamedSchema, type Manifest } from '../manifest.js';
-import { AIMessageChunk } from '../messages/ai.js';
-import { isMessage } from '../messages/coerce.js';
+import { isNamed, type Manifest } from '../manifest.js';
+import { isAIMessageChunk, isMessage } from '../messages/is-message.js';
 import type { AnyRunnable } from '../runnable.js';
 import { MAX_DEPTH, type Json, type SerializedNode, type SerializedPart } from './format.js';
 import { keyProblem, membersOf, nameProblem, ownMembers, problemOf } from './plain-data.js';
@@ -67,9 +66,10 @@ export class Writer {
 
   #part(value: unknown, path: string, depth: number): Data | Structure {
     this.#enter(path, depth);
-    if (value instanceof NamedFunction) return this.#function(value.func, value.name, path);
-    if (value instanceof NamedSchema) {
-      return { schema: this.#name('schemas', value.name, value.schema, path) };
+    if (isNamed(value)) {
+      return 'func' in value
+        ? this.#function(value.func, value.name, path)
+        : { schema: this.#name('schemas', value.name, value.schema, path) };
     }
     if (typeof value === 'function') return this.#function(value as () => unknown, value.name, path);
     if (typeof value !== 'object' || value === null) {
@@ -81,7 +81,7 @@ export class Writer {
       const fields = this.#members(ownMembers(value), false, path, depth);
       if (!(fields instanceof Data)) refuse('a message with more than plain data in it', path);
       const place = this.#placed(fields) as number;
-      return value instanceof AIMessageChunk ? { chunk: place } : { message: place };
+      return isAIMessageChunk(value) ? { chunk: place } : { message: place };
     }
     return this.#members(membersOf(value), Array.isArray(value), path, depth);
   }

@@ -2,6 +2,7 @@ import type { RunContext } from '../engine/run-context.js';
 import { RecursionLimitError, SyncInvocationError } from '../errors.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { InvalidToolCall, ToolCall } from '../messages/ai.js';
+import { isToolMessage } from '../messages/is-message.js';
 import { ToolMessage } from '../messages/message.js';
 import type { ToolRunnable } from './open-ai-tool.js';
 import type { AnyToolCall } from './tool-loop-fold.js';
@@ -28,14 +29,14 @@ export function callTool(
   const failed = (error: unknown): MaybePromise<ToolMessage> => {
     // These are not the tool's failures, and no other call would avoid them.
     if (context.signal.aborted) throw context.signal.reason;
-    if (error instanceof SyncInvocationError || error instanceof RecursionLimitError) throw error;
+    if (SyncInvocationError.isInstance(error) || RecursionLimitError.isInstance(error)) throw error;
     return andThen(handle(error, call), (content) => failure(call, content));
   };
   try {
     const flow = context.run(tool, { ...call, type: 'tool_call' }, 'loop:tool', name);
     // A fallback around a tool need not be a tool itself.
     const message = andThen(context.whole(flow), (result) =>
-      result instanceof ToolMessage ? result : answerTo(id, name, result),
+      isToolMessage(result) ? result : answerTo(id, name, result),
     );
     return isPromise(message) ? message.then(undefined, failed) : message;
   } catch (error) {

@@ -2,6 +2,7 @@ import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import type { ToolCall } from '../messages/ai.js';
 import { isKnownBlock, type ContentBlock, type MessageContent } from '../messages/content.js';
+import { isToolMessage } from '../messages/is-message.js';
 import { ToolMessage } from '../messages/message.js';
 
 /** Whether a tool returns what the model is to read, or a pair of that and what it is not to see. */
@@ -13,7 +14,7 @@ export function toolOutput(
   call: ToolCall | undefined,
   result: unknown,
 ): unknown {
-  if (result instanceof ToolMessage) return result;
+  if (isToolMessage(result)) return result;
   const [content, artifact] =
     tool.responseFormat === 'content_and_artifact' ? pairOf(tool.name, result) : [result];
   return call?.id === undefined ? content : answerTo(call.id, tool.name, content, artifact);
