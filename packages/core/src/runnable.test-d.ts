@@ -141,3 +141,13 @@ test('a chain of twenty links is cheap to check', () => {
     .pipe(({ a, b }) => `${a}${b.c}`);
   expectTypeOf(chain.invoke(1)).resolves.toEqualTypeOf<string>();
 });
+
+test('any chain from an input to an output fits where its chunks do not matter', () => {
+  const lambda = RunnableLambda.from((x: number) => `${x}`);
+  const places: Runnable<number, { text: string }, unknown>[] = [
+    lambda.pipe({ text: (text) => text }),
+    lambda.pipe((text) => ({ text })),
+    lambda.pipe({ text: (text) => text, other: (text) => text }).pick(['text']),
+  ];
+  expectTypeOf(places[0]?.invoke(1)).toEqualTypeOf<Promise<{ text: string }> | undefined>();
+});

@@ -58,7 +58,8 @@ export type Children = Readonly<Record<string, Runnable<never, unknown, unknown>
  *
  * @typeParam In - what it takes
  * @typeParam Out - what `invoke` gives
- * @typeParam Chunk - what `stream` yields; its chunks add up to `Out`
+ * @typeParam Chunk - what `stream` yields; its chunks add up to `Out`. A place that takes any chain from `In` to `Out`,
+ *   however it streams, is a `Runnable<In, Out, unknown>`.
  *
  * @example
  * ```ts
