@@ -3,7 +3,7 @@ import type { EntryFacts } from './envelope.js';
 
 /** One text to keep, and what to find and drop it by. */
 export interface StoreEntry extends EntryFacts {
-  /** Opaque to the store. Gives itself away when it was damaged, so a store need not check. */
+  /** Gives itself away when it was damaged, so a store need not check. `factsOf` reads the facts from it again. */
   readonly text: string;
 }
 
@@ -26,7 +26,17 @@ export interface Store {
   delete(digest: string): MaybePromise<boolean>;
   /** Drops what applies, and says how many that were. Never anything this store did not write. */
   remove(selector: StoreSelector): MaybePromise<number>;
+  /** Every text that is kept, also what is past its time. Those that come or go meanwhile may be among them. */
+  texts?(): Iterable<string> | AsyncIterable<string>;
+  /** How much is kept, from a store that knows without reading all of it. */
+  size?(): MaybePromise<StoreSize>;
   close?(): MaybePromise<void>;
+}
+
+export interface StoreSize {
+  readonly entries: number;
+  /** Bytes of the texts as UTF-8. */
+  readonly bytes: number;
 }
 
 /** Whether an entry is one that a selector asks for. */

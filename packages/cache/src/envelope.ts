@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { isRecord, type LlmRecord, type LlmRequest } from '@pipewright/core';
+import { isRecord, type LlmRecord } from '@pipewright/core';
+import { sha256 } from './digests.js';
 
 /**
  * Encrypts or signs what leaves the process. `context` says whose record it is, by scope and key: bind it to the result
@@ -43,12 +42,12 @@ const BODY_AT = MAGIC.length + CHECKSUM_LENGTH + 1;
 /** No record of ours is larger once unpacked; a small text that unpacks to more is an attack or a defect. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 
-export function digestOf(request: Pick<LlmRequest, 'key'>): string {
-  return createHash('sha256').update(request.key, 'utf8').digest('hex');
-}
-
-export function scopeDigest(scope: string): string {
-  return createHash('sha256').update(`scope:${scope}`, 'utf8').digest('hex');
+/**
+ * JSON that every store gives back as it was, and in which every changed byte shows: without U+FFFD, since damaged bytes
+ * are read as that.
+ */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\ufffd', '\\ufffd');
 }
 
 /** Writes records as text for stores, and reads them back only if every character is as it was written. */
@@ -64,19 +63,22 @@ export class Envelope {
   write(facts: EntryFacts, record: LlmRecord): string {
     const packs = this.#compress || this.#seal !== undefined;
     const body: Body = { ...facts, ...(packs ? { packed: this.#pack(facts, record) } : { record }) };
-    const text = JSON.stringify(body);
+    const text = plainJson(body);
     return `${MAGIC}${checksum(text)}:${text}`;
   }
 
-  /** The record for a digest; undefined for what is damaged, of another version, or another request's. */
-  read(text: string, digest: string): (EntryFacts & { readonly record: LlmRecord }) | undefined {
+  /** An entry with its record; undefined for what is damaged, or of another version. */
+  read(text: string): (EntryFacts & { readonly record: LlmRecord }) | undefined {
     const body = readBody(text);
-    if (body === undefined || body.digest !== digest) return undefined;
+    if (body === undefined) return undefined;
     try {
       const record: unknown = body.packed === undefined ? body.record : this.#unpack(body, body.packed);
       // A store that is sealed takes nothing for granted that is not.
       const sealed = this.#seal === undefined || body.packed !== undefined;
-      return sealed && isRecord(record) ? { ...body, record } : undefined;
+      if (!sealed || !isRecord(record)) return undefined;
+      return body.packed === undefined
+        ? (body as Body & { readonly record: LlmRecord })
+        : { ...body, record };
     } catch {
       return undefined;
     }
@@ -84,7 +86,7 @@ export class Envelope {
 
   #pack(facts: EntryFacts, record: LlmRecord): string {
     let data: Uint8Array = Buffer.from(JSON.stringify(record), 'utf8');
-    if (this.#compress) data = gzipSync(data);
+    if (this.#compress) data = zlib().gzipSync(data);
     if (this.#seal !== undefined) data = this.#seal.seal(data, contextOf(facts));
     return Buffer.from(data).toString('base64');
   }
@@ -93,7 +95,7 @@ export class Envelope {
     let data: Uint8Array = Buffer.from(packed, 'base64');
     if (this.#seal !== undefined) data = this.#seal.open(data, contextOf(facts));
     const isCompressed = data[0] === 0x1f && data[1] === 0x8b;
-    if (isCompressed) data = gunzipSync(data, { maxOutputLength: MAX_UNPACKED_BYTES });
+    if (isCompressed) data = zlib().gunzipSync(data, { maxOutputLength: MAX_UNPACKED_BYTES });
     return JSON.parse(Buffer.from(data).toString('utf8'));
   }
 }
@@ -106,9 +108,7 @@ export function factsOf(text: string): EntryFacts | undefined {
 function readBody(text: string): Body | undefined {
   if (typeof text !== 'string' || !text.startsWith(MAGIC) || text[BODY_AT - 1] !== ':') return undefined;
   const json = text.slice(BODY_AT);
-  const expected = Buffer.from(text.slice(MAGIC.length, BODY_AT - 1), 'latin1');
-  const actual = Buffer.from(checksum(json), 'latin1');
-  if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) return undefined;
+  if (text.slice(MAGIC.length, BODY_AT - 1) !== checksum(json)) return undefined;
   try {
     return JSON.parse(json) as Body;
   } catch {
@@ -120,6 +120,11 @@ function contextOf({ scope, digest }: EntryFacts): Uint8Array {
   return Buffer.from(`${MAGIC}${scope}:${digest}`, 'utf8');
 }
 
+/** Not imported: the contract of stores, which writes records as well, is bundled for browsers too. */
+function zlib() {
+  return process.getBuiltinModule('node:zlib');
+}
+
 function checksum(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('base64url');
+  return sha256(text, 'base64url');
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@pipewright/core';
-import { applies, type Store, type StoreEntry, type StoreSelector } from './entry-store.js';
+import { applies, type Store, type StoreEntry, type StoreSelector, type StoreSize } from './entry-store.js';
 import { factsOf } from './envelope.js';
 
 const SUFFIX = '.answer';
@@ -71,6 +71,21 @@ export class FileStore implements Store {
         removed += Number(this.delete(digest));
     }
     return removed;
+  }
+
+  *texts(): Generator<string, void> {
+    for (const digest of this.#digests()) {
+      const text = this.get(digest);
+      if (text !== undefined) yield text;
+    }
+  }
+
+  size(): StoreSize {
+    const digests = this.#digests();
+    const sizes = digests.map(
+      (digest) => statSync(this.#pathOf(digest), { throwIfNoEntry: false })?.size ?? 0,
+    );
+    return { entries: digests.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
   }
 
   #dropOldest(kept: string): void {

@@ -1,6 +1,8 @@
-import type { LlmCache, LlmCacheSelector, LlmRecord, LlmRequest } from '@pipewright/core';
+import type { LlmCacheSelector, LlmRecord, LlmRequest, MaybePromise } from '@pipewright/core';
+import { digestedSelector, keyed, keyOfDigest, unkeyed } from './digested-entries.js';
 import { evictionOrder, type Eviction, type EvictionOrder } from './eviction.js';
 import { checkChoice, checkCount, checkDuration } from './option-checks.js';
+import type { CacheContents, Entries, ExportedEntry, KeyedEntry, PortableCache } from './portable-cache.js';
 
 export interface InMemoryCacheOptions {
   /** How many answers are kept at most. Default 1,000. */
@@ -36,20 +38,8 @@ interface Entry {
   idleUntil: number;
 }
 
-/** A kept answer with what it was kept for, to be carried to another cache. */
-export interface ExportedEntry {
-  readonly key: string;
-  readonly model: string;
-  readonly scope: string;
-  readonly record: LlmRecord;
-}
-
 /** What is in a cache, and how it has been used since it was made. */
-export interface InMemoryCacheStats {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly hits: number;
-  readonly misses: number;
+export interface InMemoryCacheStats extends CacheContents {
   readonly evictions: number;
 }
 
@@ -65,7 +55,7 @@ export interface InMemoryCacheStats {
  * setLlmCache(null);
  * ```
  */
-export class InMemoryCache implements LlmCache {
+export class InMemoryCache implements PortableCache {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #ttl: number;
@@ -78,6 +68,8 @@ export class InMemoryCache implements LlmCache {
   #hits = 0;
   #misses = 0;
   #evictions = 0;
+  /** Whether it was given entries of which it has no keys, which it would have to look for by digest. */
+  #hasDigested = false;
 
   constructor(options: InMemoryCacheOptions = {}) {
     const { maxEntries = DEFAULT_ENTRIES, maxBytes = DEFAULT_BYTES, eviction = 'lru' } = options;
@@ -116,10 +108,12 @@ export class InMemoryCache implements LlmCache {
     };
   }
 
-  lookup({ key }: LlmRequest): LlmRecord | undefined {
+  lookup(request: LlmRequest): LlmRecord | undefined {
+    const { key } = request;
     const entry = this.#entries.get(key);
     if (entry === undefined || this.#isOver(entry)) {
       this.#remove(key);
+      if (this.#hasDigested && this.#claim(request)) return this.lookup(request);
       this.#misses += 1;
       return undefined;
     }
@@ -131,17 +125,20 @@ export class InMemoryCache implements LlmCache {
   }
 
   update({ key, model, scope }: LlmRequest, record: LlmRecord): void {
+    if (this.#hasDigested) this.#remove(keyOfDigest(key));
     this.#put({ key, model, scope, record });
   }
 
   delete({ key }: LlmRequest): void {
     this.#remove(key);
+    if (this.#hasDigested) this.#remove(keyOfDigest(key));
   }
 
   invalidate(selector: LlmCacheSelector): number {
+    const selectors = this.#hasDigested ? [selector, digestedSelector(selector)] : [selector];
     let dropped = 0;
     for (const [key, entry] of this.#entries) {
-      if (!applies(selector, key, entry)) continue;
+      if (!selectors.some((one) => applies(one, key, entry))) continue;
       this.#remove(key);
       dropped += 1;
     }
@@ -156,28 +153,52 @@ export class InMemoryCache implements LlmCache {
     this.#entries.clear();
     this.#order = this.#newOrder();
     this.#bytes = 0;
+    this.#hasDigested = false;
   }
 
   /** Every answer that is good now, as plain data. */
   *export(): Generator<ExportedEntry, void> {
     for (const entry of this.#entries.values()) {
       if (this.#isOver(entry)) continue;
-      const { key, model, scope, record } = entry;
-      yield { key, model, scope, record };
+      const { key, model, scope, record, dropAt } = entry;
+      yield unkeyed({ key, model, scope, record, ...(dropAt !== Infinity && { dropAt }) });
     }
   }
 
-  /** Takes over what another cache exported. */
-  import(entries: Iterable<ExportedEntry>): void {
-    for (const entry of entries) this.#put(entry);
+  /** Takes over what another cache exported. What came without its key does not replace what is here. */
+  import(entries: Iterable<ExportedEntry>): void;
+  import(entries: Entries): MaybePromise<void>;
+  import(entries: Entries): MaybePromise<void> {
+    if (!(Symbol.iterator in entries)) return this.#importLater(entries);
+    for (const entry of entries) this.#take(entry);
+    return undefined;
   }
 
-  #put({ key, model, scope, record }: ExportedEntry): void {
+  async #importLater(entries: AsyncIterable<ExportedEntry>): Promise<void> {
+    for await (const entry of entries) this.#take(entry);
+  }
+
+  #take(entry: ExportedEntry): void {
+    if (!('key' in entry)) this.#hasDigested = true;
+    this.#put(keyed(entry));
+  }
+
+  /** Puts what was imported by its digest where it is looked for, once somebody does. */
+  #claim({ key, model, scope }: LlmRequest): boolean {
+    const name = keyOfDigest(key);
+    const entry = this.#entries.get(name);
+    this.#remove(name);
+    if (entry === undefined || this.#isOver(entry)) return false;
+    this.#put({ key, model, scope, record: entry.record, dropAt: entry.dropAt });
+    return true;
+  }
+
+  #put({ key, model, scope, record, dropAt: end }: KeyedEntry): void {
     this.#remove(key);
     const now = this.#clock();
     const text = JSON.stringify(record);
     const bytes = 2 * (key.length + text.length);
-    const dropAt = record.staleUntil ?? record.expiresAt ?? now + this.#ttl;
+    const dropAt = end ?? record.staleUntil ?? record.expiresAt ?? now + this.#ttl;
     // One answer larger than the whole cache would only push everything else out.
     if (bytes > this.#maxBytes || dropAt <= now) return;
     const kept = frozen(JSON.parse(text) as LlmRecord);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ConfigError } from '@pipewright/core';
 import type { NodeRedisClient, NodeRedisCluster } from './redis-connection.js';
 
@@ -44,9 +45,14 @@ export async function connect(
   onState: (state: 'connected' | 'disconnected', reason: string) => void,
 ): Promise<OwnClient> {
   const redis = await load();
+  const ended = new AbortController();
+  // A cluster has a socket for each node.
+  setMaxListeners(0, ended.signal);
   const options = {
     disableOfflineQueue: true,
     socket: {
+      // A socket that connects while its client is closed would be left open, and keep the process from ending.
+      signal: ended.signal,
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectStrategy: (retries: number, cause: Error) =>
         REFUSED.test(cause.message) ? false : (RECONNECT_MS[retries] ?? 1_000),
@@ -82,6 +88,7 @@ export async function connect(
       } catch {
         // It was closed by then, or never open.
       }
+      ended.abort();
       clearTimeout(timer);
     },
   };

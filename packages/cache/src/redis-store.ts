@@ -1,13 +1,12 @@
 import { ConfigError, TimeoutError } from '@pipewright/core';
 import { applies, type Store, type StoreEntry, type StoreSelector } from './entry-store.js';
-import type { EntryFacts } from './envelope.js';
+import { factsOf } from './envelope.js';
 import type { RedisConnection } from './redis-connection.js';
+import type { RedisLink } from './redis-link.js';
 import { tellStore, type StoreEvent } from './store-cache.js';
 
 export interface RedisStoreOptions {
-  /** The connection, once it is there. */
-  readonly open: () => Promise<RedisConnection>;
-  readonly close: () => Promise<void>;
+  readonly link: RedisLink;
   readonly namespace: string;
   /** How long a command may take, in milliseconds. */
   readonly deadline: number;
@@ -32,19 +31,20 @@ export class RedisStore implements Store {
   async get(digest: string): Promise<string | undefined> {
     const value = await this.#command((redis) => redis.get(this.#keyOf(digest)));
     // Whatever stands between us and the server may answer anything.
-    return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
+    return typeof value === 'string' ? value : undefined;
   }
 
-  async set({ digest, scope, model, tags, dropAt, text }: StoreEntry): Promise<void> {
+  async set({ digest, dropAt, text }: StoreEntry): Promise<void> {
     const ttlMs = Math.max(1, Math.ceil(dropAt - this.#options.clock()));
-    const value = `${JSON.stringify({ digest, scope, model, tags, dropAt } satisfies EntryFacts)}\n${text}`;
     try {
-      await this.#command((redis) => redis.set(this.#keyOf(digest), value, ttlMs));
+      await this.#command((redis) => redis.set(this.#keyOf(digest), text, ttlMs));
     } catch (error) {
       const { message } = error as Error;
       if (!NOT_WRITABLE.test(message)) throw error;
       if (this.#writable) tellStore(this.#options.onEvent, { type: 'read-only', reason: message });
       this.#writable = false;
+      // The roles of servers have been exchanged, as a rule, and the address leads to the other one.
+      if (message.startsWith('READONLY')) this.#options.link.renew();
       return;
     }
     if (!this.#writable) tellStore(this.#options.onEvent, { type: 'writable' });
@@ -69,8 +69,16 @@ export class RedisStore implements Store {
     return removed;
   }
 
+  async *texts(): AsyncGenerator<string, void> {
+    const connection = await this.#ready();
+    for await (const keys of connection.scan(`${this.#prefix}*`)) {
+      const values = keys.map((key) => this.#command((redis) => redis.get(key)));
+      for (const value of await Promise.all(values)) if (typeof value === 'string') yield value;
+    }
+  }
+
   async close(): Promise<void> {
-    await this.#options.close();
+    await this.#options.link.close();
   }
 
   get #prefix(): string {
@@ -84,16 +92,12 @@ export class RedisStore implements Store {
 
   async #applies(key: string, selector: StoreSelector): Promise<boolean> {
     const value = await this.#command((redis) => redis.get(key));
-    if (typeof value !== 'string') return false;
-    try {
-      return applies(selector, JSON.parse(value.slice(0, value.indexOf('\n'))) as EntryFacts);
-    } catch {
-      return false;
-    }
+    const facts = typeof value === 'string' ? factsOf(value) : undefined;
+    return facts !== undefined && applies(selector, facts);
   }
 
   async #ready(): Promise<RedisConnection> {
-    this.#connection ??= await this.#options.open();
+    if (this.#connection?.ready !== true) this.#connection = await this.#options.link.open();
     if (!this.#connection.ready) throw new Error('Redis is not connected.');
     return this.#connection;
   }

@@ -38,7 +38,7 @@ export function sqliteDriver(library?: SqliteLibrary): SqliteDriver {
       if (found !== undefined) return found;
       failures.push(`${name}: not part of Node ${process.versions.node}`);
     } catch (error) {
-      failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+      failures.push(`${name}: ${reasonOf(error as Error)}`);
     }
   }
   throw new ConfigError(
@@ -58,7 +58,16 @@ function load(name: SqliteLibrary): SqliteDriver | undefined {
     throw new Error('version 13 and newer need Node 22.14; use version 12');
   }
   const Database = require(name) as new (path: string) => LibraryDatabase;
-  return (path) => withArrays(new Database(path));
+  const open: SqliteDriver = (path) => withArrays(new Database(path));
+  // Some load what was built for one version of Node only when a database is opened.
+  open(':memory:').close();
+  return open;
+}
+
+/** In one line: Node says in several what is wrong with a library that was built for another version of it. */
+function reasonOf({ message }: Error): string {
+  const [reason = ''] = message.split('\nRequire stack:');
+  return reason.replaceAll(/\s+/g, ' ');
 }
 
 interface NodeSqlite {

@@ -21,6 +21,8 @@ const TROUBLES: ReadonlyMap<number | string, SqliteTrouble> = new Map<number | s
 export function troubleOf(error: unknown): SqliteTrouble {
   const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown };
   if (typeof errcode === 'number') return TROUBLES.get(errcode & 0xff) ?? 'other';
+  // A number that this process cannot read was never written by one like it.
+  if (code === 'ERR_OUT_OF_RANGE') return 'corrupt';
   const [, name = ''] = /^SQLITE_([A-Z]+)/.exec(String(code)) ?? [];
   return TROUBLES.get(name) ?? 'other';
 }

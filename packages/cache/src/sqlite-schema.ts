@@ -1,9 +1,11 @@
 import { ConfigError } from '@pipewright/core';
+import { factsOf } from './envelope.js';
 import type { SqliteDatabase } from './sqlite-driver.js';
 import { APPLICATION_ID } from './sqlite-file.js';
+import { SqliteTables } from './sqlite-tables.js';
 
 /** Version of the tables: raised whenever they change, with a step that brings older files up to it. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const TABLES = `
   CREATE TABLE entries (
@@ -11,12 +13,16 @@ const TABLES = `
     scope TEXT NOT NULL,
     model TEXT NOT NULL,
     drop_at INTEGER NOT NULL,
-    used_at INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
+    row_sum INTEGER NOT NULL,
     text TEXT NOT NULL
   );
-  CREATE INDEX entries_by_use ON entries (used_at);
   CREATE INDEX entries_by_end ON entries (drop_at);
+  -- Beside the entries, whose rows so stay as they were written.
+  CREATE TABLE uses (
+    digest TEXT PRIMARY KEY,
+    used_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX uses_by_time ON uses (used_at);
   CREATE TABLE tags (
     tag TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -26,13 +32,29 @@ const TABLES = `
   CREATE TABLE totals (entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
   INSERT INTO totals VALUES (0, 0);
   CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
-    UPDATE totals SET entries = entries + 1, bytes = bytes + new.bytes;
+    UPDATE totals SET entries = entries + 1, bytes = bytes + length(CAST(new.text AS BLOB));
   END;
   CREATE TRIGGER entry_dropped AFTER DELETE ON entries BEGIN
-    UPDATE totals SET entries = entries - 1, bytes = bytes - old.bytes;
+    UPDATE totals SET entries = entries - 1, bytes = bytes - length(CAST(old.text AS BLOB));
     DELETE FROM tags WHERE digest = old.digest;
+    DELETE FROM uses WHERE digest = old.digest;
+  END;
+  CREATE TRIGGER use_dropped AFTER DELETE ON uses BEGIN
+    DELETE FROM entries WHERE digest = old.digest;
   END;
 `;
+
+/** Version 1 kept the times of use in the rows, and no checksums of them. */
+const SET_VERSION_1_ASIDE = `
+  DROP TRIGGER entry_added;
+  DROP TRIGGER entry_dropped;
+  DROP INDEX entries_by_use;
+  DROP INDEX entries_by_end;
+  DROP TABLE tags;
+  DROP TABLE totals;
+  ALTER TABLE entries RENAME TO entries_1;
+`;
+const COPIED_AT_ONCE = 100;
 
 /** Writes the tables into a new file, which nobody else knows of yet. */
 export function initialiseSchema(database: SqliteDatabase): void {
@@ -71,8 +93,11 @@ function migrate(database: SqliteDatabase): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have been first.
-    if (versionOf(database) < SCHEMA_VERSION) {
+    const version = versionOf(database);
+    if (version < SCHEMA_VERSION) {
+      if (version === 1) database.exec(SET_VERSION_1_ASIDE);
       database.exec(TABLES);
+      if (version === 1) copyVersion1(database);
       database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     }
     database.exec('COMMIT');
@@ -80,6 +105,31 @@ function migrate(database: SqliteDatabase): void {
     database.exec('ROLLBACK');
     throw error;
   }
+}
+
+interface OldRow {
+  readonly rowid: number;
+  readonly used_at: number;
+  readonly text: Uint8Array;
+}
+
+function copyVersion1(database: SqliteDatabase): void {
+  const tables = new SqliteTables(database, { maxEntries: Infinity, maxBytes: Infinity });
+  const next = database.prepare(
+    `SELECT rowid, used_at, CAST(text AS BLOB) AS text FROM entries_1 WHERE rowid > ? ORDER BY rowid LIMIT ${COPIED_AT_ONCE}`,
+  );
+  let last = 0;
+  for (;;) {
+    const rows = next.all(last) as readonly OldRow[];
+    for (const row of rows) {
+      const text = Buffer.from(row.text).toString('utf8');
+      const facts = factsOf(text);
+      if (facts !== undefined) tables.put({ ...facts, text }, row.used_at);
+      last = row.rowid;
+    }
+    if (rows.length < COPIED_AT_ONCE) break;
+  }
+  database.exec('DROP TABLE entries_1');
 }
 
 function versionOf(database: SqliteDatabase): number {

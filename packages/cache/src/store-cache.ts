@@ -1,22 +1,17 @@
 import {
   andThen,
+  ConfigError,
   isPromise,
-  type LlmCache,
   type LlmCacheSelector,
   type LlmRecord,
   type LlmRequest,
   type MaybePromise,
 } from '@pipewright/core';
-import { applies, type Store, type StoreSelector } from './entry-store.js';
-import {
-  digestOf,
-  Envelope,
-  factsOf,
-  scopeDigest,
-  type EntryFacts,
-  type EnvelopeOptions,
-} from './envelope.js';
+import { digestOf, scopeDigest } from './digests.js';
+import { applies, type Store, type StoreSelector, type StoreSize } from './entry-store.js';
+import { Envelope, factsOf, type EntryFacts, type EnvelopeOptions } from './envelope.js';
 import { checkCount, checkDuration } from './option-checks.js';
+import type { CacheContents, Entries, ExportedEntry, PortableCache } from './portable-cache.js';
 
 /** What a cache over a store tells its operator. Not repeated while it goes on. */
 export type StoreEvent =
@@ -70,13 +65,15 @@ const MAX_SKEW_MS = 5 * 60 * 1_000;
  * const cache = new StoreCache(store, { ttl: 60_000 });
  * ```
  */
-export class StoreCache implements LlmCache {
+export class StoreCache implements PortableCache {
   readonly #store: Store;
   readonly #envelope: Envelope;
   readonly #ttl: number;
   readonly #maxValueBytes: number;
   readonly #clock: () => number;
   readonly #onEvent: ((event: StoreEvent) => void) | undefined;
+  #hits = 0;
+  #misses = 0;
 
   constructor(store: Store, options: StoreCacheOptions = {}) {
     const { ttl = DEFAULT_TTL_MS, maxValueBytes = DEFAULT_VALUE_BYTES, clock = Date.now, onEvent } = options;
@@ -93,35 +90,20 @@ export class StoreCache implements LlmCache {
   lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined> {
     const digest = digestOf(request);
     return andThen(this.#store.get(digest), (text) => {
-      if (text === undefined || text === null) return undefined;
-      const entry = this.#envelope.read(text, digest);
-      if (entry !== undefined) return this.#isGood(entry) ? entry.record : undefined;
-      this.#drop(digest);
-      return undefined;
+      const record = text === undefined || text === null ? undefined : this.#recordOf(text, digest);
+      if (record === undefined) this.#misses += 1;
+      else this.#hits += 1;
+      return record;
     });
   }
 
   update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
-    const now = this.#clock();
-    const dropAt = Math.min(record.staleUntil ?? record.expiresAt ?? now + this.#ttl, now + MAX_TTL_MS);
-    if (!(dropAt > now)) return this.delete(request);
-    const facts: EntryFacts = {
-      digest: digestOf(request),
-      scope: scopeDigest(request.scope),
-      model: request.model,
-      tags: record.tags ?? [],
-      dropAt,
-    };
-    const text = this.#envelope.write(facts, record);
-    const bytes = Buffer.byteLength(text, 'utf8');
-    if (bytes <= this.#maxValueBytes) return this.#store.set({ ...facts, text });
-    tellStore(this.#onEvent, { type: 'too-large', bytes });
-    // What was kept before is not the answer any more.
-    return this.delete(request);
+    const { model, scope } = request;
+    return this.#keep({ digest: digestOf(request), scope: scopeDigest(scope), model }, record);
   }
 
   delete(request: LlmRequest): MaybePromise<void> {
-    return andThen(this.#store.delete(digestOf(request)), () => undefined);
+    return this.#forget(digestOf(request));
   }
 
   invalidate({ key, scope, model, tag }: LlmCacheSelector): MaybePromise<number> {
@@ -144,8 +126,79 @@ export class StoreCache implements LlmCache {
     return andThen(this.#store.remove(selector), () => undefined);
   }
 
+  /** Counts all answers, where the store does not know their number. */
+  stats(): MaybePromise<CacheContents> {
+    return andThen(this.#store.size?.() ?? this.#count(), ({ entries, bytes }) => {
+      return { entries, bytes, hits: this.#hits, misses: this.#misses };
+    });
+  }
+
+  /** @throws ConfigError when the store cannot list what it keeps */
+  async *export(): AsyncGenerator<ExportedEntry, void> {
+    for await (const text of this.#texts()) {
+      const entry = this.#envelope.read(text);
+      if (entry === undefined || !this.#isGood(entry)) continue;
+      const { digest, scope: scopeDigest, model, record, dropAt } = entry;
+      yield { digest, scopeDigest, model, record, dropAt };
+    }
+  }
+
+  async import(entries: Entries): Promise<void> {
+    for await (const entry of entries) {
+      const { model, record, dropAt } = entry;
+      const whose =
+        'key' in entry
+          ? { digest: digestOf(entry), scope: scopeDigest(entry.scope) }
+          : { digest: entry.digest, scope: entry.scopeDigest };
+      await this.#keep({ ...whose, model }, record, dropAt);
+    }
+  }
+
   close(): MaybePromise<void> {
     return this.#store.close?.();
+  }
+
+  #keep(
+    whose: Pick<EntryFacts, 'digest' | 'scope' | 'model'>,
+    record: LlmRecord,
+    end = record.staleUntil ?? record.expiresAt,
+  ): MaybePromise<void> {
+    const now = this.#clock();
+    const dropAt = Math.min(end ?? now + this.#ttl, now + MAX_TTL_MS);
+    if (!(dropAt > now)) return this.#forget(whose.digest);
+    const facts: EntryFacts = { ...whose, tags: record.tags ?? [], dropAt };
+    const text = this.#envelope.write(facts, record);
+    const bytes = Buffer.byteLength(text, 'utf8');
+    if (bytes <= this.#maxValueBytes) return this.#store.set({ ...facts, text });
+    tellStore(this.#onEvent, { type: 'too-large', bytes });
+    // What was kept before is not the answer any more.
+    return this.#forget(whose.digest);
+  }
+
+  #forget(digest: string): MaybePromise<void> {
+    return andThen(this.#store.delete(digest), () => undefined);
+  }
+
+  #recordOf(text: string, digest: string): LlmRecord | undefined {
+    const entry = this.#envelope.read(text);
+    if (entry?.digest === digest) return this.#isGood(entry) ? entry.record : undefined;
+    this.#drop(digest);
+    return undefined;
+  }
+
+  #texts(): Iterable<string> | AsyncIterable<string> {
+    const texts = this.#store.texts?.();
+    if (texts !== undefined) return texts;
+    throw new ConfigError('store', 'This store cannot list what it keeps: it has no method "texts".');
+  }
+
+  async #count(): Promise<StoreSize> {
+    let [entries, bytes] = [0, 0];
+    for await (const text of this.#texts()) {
+      entries += 1;
+      bytes += Buffer.byteLength(text, 'utf8');
+    }
+    return { entries, bytes };
   }
 
   /** Drops a text that cannot be read, which would be reported again and again. */

@@ -2,15 +2,18 @@ import { ConfigError, type LlmCache } from '@pipewright/core';
 import { ScriptedChatModel } from '@pipewright/core/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { record, request } from '../test/requests.js';
-import { InMemoryCache, TieredCache } from './index.js';
+import { InMemoryCache, TieredCache, type PortableCache } from './index.js';
 import { cacheContract } from './testing/index.js';
 
-const later = (cache: InMemoryCache): LlmCache => ({
+const later = (cache: InMemoryCache): PortableCache => ({
   lookup: async (asked) => cache.lookup(asked),
   update: async (asked, kept) => cache.update(asked, kept),
   delete: async (asked) => cache.delete(asked),
   clear: async (scope) => cache.clear(scope),
   invalidate: async (selector) => cache.invalidate(selector),
+  stats: async () => cache.stats(),
+  export: () => cache.export(),
+  import: async (entries) => cache.import(entries),
 });
 
 describe('the contract, of synchronous tiers', async () => {
@@ -38,6 +41,20 @@ test('a hit in a synchronous tier makes no promise', () => {
   const cache = new TieredCache([new InMemoryCache(), new InMemoryCache()]);
   cache.update(request('a'), record('a'));
   expect(cache.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
+});
+
+test('stats add up the bytes of the tiers, and an export and an import leave out those that cannot', async () => {
+  const [top, bottom] = [new InMemoryCache({ maxEntries: 1 }), new InMemoryCache()];
+  const bare: LlmCache = { lookup: () => undefined, update: () => undefined };
+  const cache = new TieredCache([top, bottom, bare]);
+  for (const key of ['a', 'b']) cache.update(request(key), record(key));
+  expect(await cache.stats()).toMatchObject({ entries: 2, bytes: top.bytes + bottom.bytes });
+  const other = new TieredCache([new InMemoryCache(), bare]);
+  await other.import(cache.export());
+  expect(await other.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
+  const none = new TieredCache([bare]);
+  await expect(none.import(cache.export())).rejects.toThrow(ConfigError);
+  await expect(none.export().next()).rejects.toThrow(ConfigError);
 });
 
 test('at least one cache is needed', () => expect(() => new TieredCache([])).toThrow(ConfigError));

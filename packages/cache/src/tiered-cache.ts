@@ -11,6 +11,13 @@ import {
   type Outcome,
 } from '@pipewright/core';
 import { checkDuration } from './option-checks.js';
+import {
+  isPortable,
+  type CacheContents,
+  type Entries,
+  type ExportedEntry,
+  type PortableCache,
+} from './portable-cache.js';
 
 export interface TieredCacheOptions {
   /** How long an answer is kept that does not say so itself, in milliseconds. Default 24 hours. */
@@ -34,10 +41,12 @@ const DEFAULT_DEADLINE_MS = 100;
  * const cache = new TieredCache([new InMemoryCache({ maxEntries: 100 }), shared]);
  * ```
  */
-export class TieredCache implements LlmCache {
+export class TieredCache implements PortableCache {
   readonly #tiers: readonly LlmCache[];
   readonly #ttl: number;
   readonly #deadline: number;
+  #hits = 0;
+  #misses = 0;
 
   constructor(tiers: readonly LlmCache[], options: TieredCacheOptions = {}) {
     const { ttl = DEFAULT_TTL_MS, deadline = DEFAULT_DEADLINE_MS } = options;
@@ -50,7 +59,11 @@ export class TieredCache implements LlmCache {
   }
 
   lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined> {
-    return this.#lookupFrom(0, 0, request);
+    return andThen(this.#lookupFrom(0, 0, request), (record) => {
+      if (record === undefined) this.#misses += 1;
+      else this.#hits += 1;
+      return record;
+    });
   }
 
   /** Every tier gets the same end of its time: one that counted anew would give what the others have dropped. */
@@ -76,8 +89,36 @@ export class TieredCache implements LlmCache {
     return andThen(dropped, (counts) => Math.max(...counts));
   }
 
+  /** Of the tiers that can tell: the entries of the fullest, the bytes of all. Hits and misses are those of the whole. */
+  stats(): MaybePromise<CacheContents> {
+    return andThen(all(this.#portable().map((tier) => tier.stats())), (contents) => ({
+      entries: Math.max(...contents.map(({ entries }) => entries)),
+      bytes: contents.reduce((sum, { bytes }) => sum + bytes, 0),
+      hits: this.#hits,
+      misses: this.#misses,
+    }));
+  }
+
+  /** The answers of the last tier that can give them: those above have no others, as a rule. */
+  async *export(): AsyncGenerator<ExportedEntry, void> {
+    yield* (this.#portable().at(-1) as PortableCache).export();
+  }
+
+  /** Into all tiers that can take them over. */
+  async import(entries: Entries): Promise<void> {
+    for await (const entry of entries) {
+      for (const tier of this.#portable()) await tier.import([entry]);
+    }
+  }
+
   close(): MaybePromise<void> {
     return andThen(all(this.#tiers.map((tier) => tier.close?.())), () => undefined);
+  }
+
+  #portable(): readonly [PortableCache, ...PortableCache[]] {
+    const [first, ...others] = this.#tiers.filter(isPortable);
+    if (first !== undefined) return [first, ...others];
+    throw new ConfigError('tiers', 'No tier can be counted, exported or imported into.');
   }
 
   #lookupFrom(place: number, failed: number, request: LlmRequest): MaybePromise<LlmRecord | undefined> {

@@ -36,11 +36,8 @@ describe('the contract of caches', async () => {
   for (const { name, check } of await cacheContract(make, { reopen })) test(name, check);
 });
 
-test('the store keeps the part of its contract that does not need real answers', async () => {
-  const rules = storeContract(() => new FileStore(newFolder(), 1_000));
-  const own = rules.filter(({ name }) => /gives back|deletes one|writers at once/.test(name));
-  expect(own).toHaveLength(3);
-  for (const { check } of own) await check();
+describe('the contract of stores', () => {
+  for (const { name, check } of storeContract(() => new FileStore(newFolder(), 1_000))) test(name, check);
 });
 
 test('F094: every single-byte change of a file is a miss', () => {

@@ -96,19 +96,22 @@ export class RedisServer {
 export class FaultProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Where new connections lead. */
+  port: number;
   /** How long the server's bytes are held back, in milliseconds. */
   delay = 0;
   /** Changes the server's bytes; may give several pieces. */
   mangle: ((bytes: Buffer) => readonly Buffer[]) | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, port: number) {
     this.#server = server;
+    this.port = port;
   }
 
   static async before(port: number): Promise<FaultProxy> {
     const server = createServer();
-    const proxy = new FaultProxy(server);
-    server.on('connection', (client) => proxy.#join(client, connect(port, '127.0.0.1')));
+    const proxy = new FaultProxy(server, port);
+    server.on('connection', (client) => proxy.#join(client, connect(proxy.port, '127.0.0.1')));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }

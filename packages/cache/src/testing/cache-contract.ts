@@ -1,6 +1,8 @@
 import type { LlmCache, LlmRecord } from '@pipewright/core';
+import { isPortable } from '../portable-cache.js';
 import { expectEqual, expectTrue, type Rule } from './expect.js';
 import { modelRules } from './model-rules.js';
+import { portableRules } from './portable-rules.js';
 import { clearRules, deleteRules, invalidateRules } from './dropping-rules.js';
 import { contentAt, record, requestOf } from './requests.js';
 
@@ -31,7 +33,7 @@ export interface CacheContractOptions {
  * ```
  */
 export async function cacheContract(
-  make: () => LlmCache | Promise<LlmCache>,
+  make: MakeCache,
   options: CacheContractOptions = {},
 ): Promise<readonly Rule[]> {
   const probe = await make();
@@ -55,9 +57,12 @@ export async function cacheContract(
     ...(canDelete ? deleteRules(rule) : []),
     ...(canClear ? clearRules(rule) : []),
     ...(canInvalidate ? invalidateRules(rule) : []),
+    ...(isPortable(probe) ? portableRules(rule, make) : []),
     ...(options.reopen ? [reopenRule(make, options.reopen)] : []),
   ];
 }
+
+export type MakeCache = () => LlmCache | Promise<LlmCache>;
 
 /** Makes a rule from a check of a fresh cache. */
 export type MakeRule = (name: string, check: (cache: LlmCache) => Promise<unknown>) => Rule;
@@ -161,10 +166,7 @@ function directRules(rule: MakeRule): Rule[] {
   ];
 }
 
-function reopenRule(
-  make: () => LlmCache | Promise<LlmCache>,
-  reopen: (cache: LlmCache) => Promise<LlmCache>,
-): Rule {
+function reopenRule(make: MakeCache, reopen: (cache: LlmCache) => Promise<LlmCache>): Rule {
   return {
     name: 'answers outlive the process',
     check: async () => {

@@ -1,8 +1,9 @@
-import type { Store, StoreEntry } from '../entry-store.js';
+import type { Store, StoreEntry, StoreSize } from '../entry-store.js';
+import { Envelope, type EntryFacts } from '../envelope.js';
 import { expectEqual, type Rule } from './expect.js';
 
 /**
- * The rules that every store keeps, as tests. A store needs no rule about keys, versions or damage: `StoreCache` sees to
+ * The rules that every store keeps, as tests; those about optional methods are kept by a store without them. A store needs no rule about keys, versions or damage: `StoreCache` sees to
  * those, and `cacheContract` checks them together.
  *
  * @param make - makes an empty store, called for every rule
@@ -50,23 +51,24 @@ export function storeContract(make: () => Store | Promise<Store>): readonly Rule
         '\u{1f600}',
         'x'.repeat(1_000_000),
       ];
-      for (const [index, text] of texts.entries()) await store.set(entryOf(index, { text: wrap(text) }));
-      for (const [index, text] of texts.entries()) {
-        expectEqual(await store.get(digestOf(index)), wrap(text), `text ${index}`);
-      }
+      const entries = texts.map((text, index) => entryOf(index, {}, text));
+      for (const entry of entries) await store.set(entry);
+      for (const { digest, text } of entries) expectEqual(await store.get(digest), text, `text of ${digest}`);
       expectEqual((await store.get(digestOf(99))) ?? undefined, undefined, 'an unknown digest');
     }),
     rule('replaces whole entries, tags and all', async (store) => {
-      await store.set(entryOf(0, { text: wrap('long'.repeat(100)), tags: ['old'] }));
-      await store.set(entryOf(0, { text: wrap('short'), tags: ['new'] }));
+      await store.set(entryOf(0, { tags: ['old'] }, 'long'.repeat(100)));
+      const entry = entryOf(0, { tags: ['new'] }, 'short');
+      await store.set(entry);
       expectEqual(await store.remove({ tag: 'old' }), 0, 'removed by the tag it had');
-      expectEqual(await store.get(digestOf(0)), wrap('short'), 'the text');
+      expectEqual(await store.get(entry.digest), entry.text, 'the text');
     }),
     rule('deletes one entry, and says whether it was there', async (store) => {
-      for (const index of [0, 1]) await store.set(entryOf(index));
-      expectEqual(await store.delete(digestOf(0)), true, 'delete');
-      expectEqual(await store.delete(digestOf(0)), false, 'delete again');
-      expectEqual(await store.get(digestOf(1)), entryOf(1).text, 'the other one');
+      const [one, other] = [entryOf(0), entryOf(1)];
+      for (const entry of [one, other]) await store.set(entry);
+      expectEqual(await store.delete(one.digest), true, 'delete');
+      expectEqual(await store.delete(one.digest), false, 'delete again');
+      expectEqual(await store.get(other.digest), other.text, 'the other one');
     }),
     rule('removes by scope, model and tag, compared exactly', async (store) => {
       const names = ['a', 'A', 'ab', 'a%', '%', '*', 'a_', "a'", 'a:b', 'a\nb', ''];
@@ -92,20 +94,60 @@ export function storeContract(make: () => Store | Promise<Store>): readonly Rule
       expectEqual(removed, 300, 'removed in all');
     }),
     rule('writers at once leave one of their texts', async (store) => {
-      const texts = Array.from({ length: 50 }, (_, index) => wrap(`${index}`.repeat(1_000)));
-      await Promise.all(texts.map(async (text) => store.set(entryOf(0, { text }))));
-      expectEqual(texts.includes((await store.get(digestOf(0))) as string), true, 'a text of one writer');
+      const entries = Array.from({ length: 50 }, (_, index) => entryOf(0, {}, `${index}`.repeat(1_000)));
+      await Promise.all(entries.map(async (entry) => store.set(entry)));
+      const text = await store.get(digestOf(0));
+      expectEqual(
+        entries.some((entry) => entry.text === text),
+        true,
+        'a text of one writer',
+      );
+    }),
+    rule('lists every text it keeps, and no other', async (store) => {
+      if (store.texts === undefined) return;
+      expectEqual(await listOf(store), [], 'the texts of an empty store');
+      const entries = Array.from({ length: 250 }, (_, index) => entryOf(index));
+      for (const entry of entries) await store.set(entry);
+      await store.set(entryOf(0, {}, 'replaced'));
+      await store.delete(digestOf(1));
+      const expected = [entryOf(0, {}, 'replaced'), ...entries.slice(2)].map(({ text }) => text);
+      expectEqual(await listOf(store), expected.sort(), 'the texts');
+    }),
+    rule('knows its size after adding, replacing and removing', async (store) => {
+      const sizeIs = async (expected: StoreSize, what: string): Promise<void> => {
+        const size = await store.size?.();
+        expectEqual(size ?? expected, expected, what);
+      };
+      const bytes = (...entries: StoreEntry[]): number =>
+        entries.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+      const [one, replaced, other] = [
+        entryOf(0),
+        entryOf(0, {}, '\u00e9\u{1f600}'),
+        entryOf(1, { tags: ['t'] }),
+      ];
+      await sizeIs({ entries: 0, bytes: 0 }, 'the size at first');
+      for (const entry of [one, replaced, other]) await store.set(entry);
+      await sizeIs({ entries: 2, bytes: bytes(replaced, other) }, 'the size with two');
+      await store.remove({ tag: 't' });
+      await sizeIs({ entries: 1, bytes: bytes(replaced) }, 'the size with one');
+      await store.delete(replaced.digest);
+      await sizeIs({ entries: 0, bytes: 0 }, 'the size of nothing');
     }),
   ];
 }
 
 const digestOf = (index: number): string => index.toString(16).padStart(64, '0');
+const dropAt = Date.now() + 3_600_000;
+const envelope = new Envelope({});
 
-/** Stores may assume JSON text with all else escaped, as `StoreCache` gives it. */
-const wrap = (text: string): string => JSON.stringify({ text });
+/** With a text as `StoreCache` gives it. */
+function entryOf(index: number, more: Partial<EntryFacts> = {}, content = `text ${index}`): StoreEntry {
+  const facts: EntryFacts = { digest: digestOf(index), scope: 's', model: 'm', tags: [], dropAt, ...more };
+  return { ...facts, text: envelope.write(facts, { version: 1, message: { content } }) };
+}
 
-function entryOf(index: number, more: Partial<StoreEntry> = {}): StoreEntry {
-  const digest = digestOf(index);
-  const entry = { digest, scope: 's', model: 'm', tags: [], dropAt: Date.now() + 60_000, ...more };
-  return { text: wrap(`text ${index}`), ...entry };
+async function listOf(store: Store): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for await (const text of store.texts?.() ?? []) texts.push(text);
+  return texts.sort();
 }

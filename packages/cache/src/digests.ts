@@ -1,0 +1,19 @@
+import { ConfigError, type LlmRequest } from '@pipewright/core';
+
+/** Looked for, not imported: what is bundled for browsers holds this file too. */
+const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+
+/** SHA-256 of a request's key, in hexadecimal: what stores keep instead of it. */
+export function digestOf({ key }: Pick<LlmRequest, 'key'>): string {
+  return sha256(key, 'hex');
+}
+
+export function scopeDigest(scope: string): string {
+  return sha256(`scope:${scope}`, 'hex');
+}
+
+/** @throws ConfigError where there is no Node */
+export function sha256(text: string, encoding: 'hex' | 'base64url'): string {
+  if (crypto !== undefined) return crypto.hash('sha256', text, encoding);
+  throw new ConfigError('cache', 'Stores, and what was exported from them, need the crypto module of Node.');
+}

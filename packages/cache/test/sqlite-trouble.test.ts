@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { sqliteDriver, type SqliteDriver, type SqliteLibrary, type StoreEvent } from '../src/sqlite.js';
+import { record, request } from './requests.js';
+import { libraries, newPath, openerFor } from './sqlite-databases.js';
+
+describe.each(libraries)('%s', (driver: SqliteLibrary) => {
+  const open = openerFor(driver);
+
+  test('F098: while another process writes, reads go on and what cannot be kept is dropped, with one event', () => {
+    const path = newPath();
+    const events: string[] = [];
+    const cache = open(path, { busyTimeout: 20, onEvent: ({ type }) => void events.push(type) });
+    cache.update(request('a'), record('a'));
+    const other = sqliteDriver(driver)(path);
+    other.exec('BEGIN IMMEDIATE');
+    cache.update(request('b'), record('b'));
+    cache.update(request('c'), record('c'));
+    expect(cache.lookup(request('a'))).toBeDefined();
+    expect(events).toEqual(['busy']);
+    other.exec('ROLLBACK');
+    cache.update(request('b'), record('b'));
+    expect(cache.lookup(request('b'))).toBeDefined();
+    other.close();
+    cache.close();
+  });
+
+  test('F102: a full disk makes room once, then drops writes with one event, and serves reads', () => {
+    const path = newPath();
+    const events: string[] = [];
+    const small: SqliteDriver = (file) => {
+      const database = sqliteDriver(driver)(file);
+      database.exec('PRAGMA max_page_count = 60');
+      return database;
+    };
+    const cache = open(path, { driver: small, onEvent: ({ type }) => void events.push(type) });
+    for (let index = 0; index < 300; index += 1) cache.update(request(`${index}`), record('x'.repeat(3_000)));
+    expect(cache.lookup(request('299'))).toBeDefined();
+    expect(events).toEqual([]);
+    cache.update(request('large'), record('x'.repeat(900_000)));
+    cache.update(request('large'), record('x'.repeat(900_000)));
+    expect(events.filter((type) => type === 'read-only')).toHaveLength(1);
+    expect(cache.lookup(request('large'))).toBeUndefined();
+    cache.update(request('after'), record('small'));
+    expect(cache.lookup(request('after'))).toBeDefined();
+    expect(events).toEqual(['read-only', 'writable']);
+    cache.close();
+  });
+
+  test('F103: where nothing can be written, reads go on, with one event', () => {
+    const path = newPath();
+    const first = open(path);
+    first.update(request('a'), record('a'));
+    first.close();
+    const events: string[] = [];
+    const readOnly: SqliteDriver = (file) => {
+      const database = sqliteDriver(driver)(file);
+      database.exec('PRAGMA query_only = ON');
+      return database;
+    };
+    const cache = open(path, { driver: readOnly, onEvent: ({ type }) => void events.push(type) });
+    for (const key of ['b', 'c']) cache.update(request(key), record(key));
+    expect(cache.lookup(request('a'))).toBeDefined();
+    expect(cache.lookup(request('b'))).toBeUndefined();
+    expect(events).toEqual(['read-only']);
+    cache.close();
+  });
+
+  test('F105, C9: many answers stay within the bounds, on disk too; what was used lately stays', () => {
+    const path = newPath();
+    let now = 1_000_000;
+    const cache = open(path, { maxBytes: 200_000, maxEntries: 300, clock: () => now });
+    cache.update(request('used'), record('kept', { createdAt: now }));
+    for (let index = 0; index < 2_000; index += 1) {
+      now += 1;
+      cache.update(request(`${index}`), record(randomBytes(400).toString('hex'), { createdAt: now }));
+      expect(cache.lookup(request('used'))).toBeDefined();
+    }
+    const raw = sqliteDriver(driver)(path);
+    const real = raw
+      .prepare('SELECT count(*) AS entries, sum(length(text)) AS bytes FROM entries')
+      .get() as object;
+    const { entries, bytes } = raw.prepare('SELECT * FROM totals').get() as {
+      entries: number;
+      bytes: number;
+    };
+    expect((real as { entries: number }).entries).toBe(entries);
+    expect((real as { bytes: number }).bytes).toBe(bytes);
+    expect(bytes).toBeLessThanOrEqual(200_000);
+    expect(entries).toBeGreaterThan(100);
+    raw.close();
+    cache.close();
+    expect(statSync(path).size).toBeLessThan(600_000);
+  });
+
+  describe('F106: where there is no shared memory, as on some network drives', () => {
+    const withoutSharedMemory: SqliteDriver = (file) => sqliteDriver(driver)(`file:${file}?vfs=unix-dotfile`);
+
+    test('a rollback journal takes the place of the write-ahead log, and caches share the file', () => {
+      const path = newPath();
+      const [one, other] = [1, 2].map(() => open(path, { driver: withoutSharedMemory }));
+      one?.update(request('a'), record('a'));
+      expect(other?.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
+      const raw = withoutSharedMemory(path);
+      expect(raw.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'delete' });
+      expect(existsSync(`${path}-wal`) || existsSync(`${path}-shm`)).toBe(false);
+      raw.close();
+      one?.close();
+      other?.close();
+    });
+
+    test('while another process writes, reads are misses too, with one event', () => {
+      const path = newPath();
+      const events: string[] = [];
+      const onEvent = ({ type }: StoreEvent): void => void events.push(type);
+      const cache = open(path, { driver: withoutSharedMemory, busyTimeout: 20, onEvent });
+      cache.update(request('a'), record('a'));
+      const writer = withoutSharedMemory(path);
+      writer.exec('BEGIN EXCLUSIVE');
+      expect([cache.lookup(request('a')), cache.lookup(request('a'))]).toEqual([undefined, undefined]);
+      cache.update(request('b'), record('b'));
+      expect(events).toEqual(['busy']);
+      writer.exec('ROLLBACK');
+      writer.close();
+      expect(cache.lookup(request('a'))).toBeDefined();
+      cache.close();
+    });
+  });
+});
