@@ -139,10 +139,9 @@ export type { Repair } from './json/repair.js';
 export { JsonSnapshots } from './json/snapshots.js';
 export { ToolCallSnapshots, type ParsedToolCall, type ToolCallOptions } from './json/tool-calls.js';
 
+export { AIMessageChunk, type AIMessageChunkFields } from './messages/ai-chunk.js';
 export {
   AIMessage,
-  AIMessageChunk,
-  type AIMessageChunkFields,
   type AIMessageFields,
   type InvalidToolCall,
   type ToolCall,

@@ -17,4 +17,4 @@ import { chatOpenAIKind } from './openai/kind.js';
  * });
  * ```
  */
-export const modelsRegistry: Registry = { kinds: { ChatOpenAI: chatOpenAIKind() } };
+export const modelsRegistry: Registry = { kinds: { ChatOpenAI: /* @__PURE__ */ chatOpenAIKind() } };

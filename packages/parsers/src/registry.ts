@@ -41,33 +41,43 @@ const limits = { maxLength: 'number', maxDepth: 'number', maxMembers: 'number' }
  * const items = await parser.invoke('- one\n- two');
  * ```
  */
-export const parsersRegistry: Registry = {
-  kinds: {
-    StringOutputParser: made(StringOutputParser),
-    BytesOutputParser: made(BytesOutputParser),
-    CommaSeparatedListOutputParser: made(CommaSeparatedListOutputParser),
-    NumberedListOutputParser: made(NumberedListOutputParser),
-    MarkdownListOutputParser: made(MarkdownListOutputParser),
-    CustomListOutputParser: made(CustomListOutputParser, { separator: 'text', length: 'number' }),
-    DatetimeOutputParser: made(DatetimeOutputParser),
-    BooleanOutputParser: made(BooleanOutputParser, { trueVal: 'text', falseVal: 'text' }),
-    EnumOutputParser: made(EnumOutputParser, { values: 'texts' }),
-    JsonOutputParser: made(JsonOutputParser, { ...limits, strict: 'flag', repair: 'function', diff: 'flag' }),
-    XMLOutputParser: made(XMLOutputParser, { ...limits, tags: 'texts' }),
-    JsonOutputToolsParser: made(JsonOutputToolsParser, { returnId: 'flag', json: 'record' }),
-    JsonOutputKeyToolsParser: made(JsonOutputKeyToolsParser, {
-      keyName: 'text',
-      returnSingle: 'flag',
-      schema: 'schema',
-      json: 'record',
-    }),
-    StructuredOutputParser: {
-      options: { schema: 'record', options: 'record' },
-      load: ({ options }) => new StructuredOutputParser(options.schema as never, options.options as never),
+// A call, so that bundlers can leave out parsers that are not used: they know that nothing happens in it.
+export const parsersRegistry: Registry = /* @__PURE__ */ registry();
+
+function registry(): Registry {
+  return {
+    kinds: {
+      StringOutputParser: made(StringOutputParser),
+      BytesOutputParser: made(BytesOutputParser),
+      CommaSeparatedListOutputParser: made(CommaSeparatedListOutputParser),
+      NumberedListOutputParser: made(NumberedListOutputParser),
+      MarkdownListOutputParser: made(MarkdownListOutputParser),
+      CustomListOutputParser: made(CustomListOutputParser, { separator: 'text', length: 'number' }),
+      DatetimeOutputParser: made(DatetimeOutputParser),
+      BooleanOutputParser: made(BooleanOutputParser, { trueVal: 'text', falseVal: 'text' }),
+      EnumOutputParser: made(EnumOutputParser, { values: 'texts' }),
+      JsonOutputParser: made(JsonOutputParser, {
+        ...limits,
+        strict: 'flag',
+        repair: 'function',
+        diff: 'flag',
+      }),
+      XMLOutputParser: made(XMLOutputParser, { ...limits, tags: 'texts' }),
+      JsonOutputToolsParser: made(JsonOutputToolsParser, { returnId: 'flag', json: 'record' }),
+      JsonOutputKeyToolsParser: made(JsonOutputKeyToolsParser, {
+        keyName: 'text',
+        returnSingle: 'flag',
+        schema: 'schema',
+        json: 'record',
+      }),
+      StructuredOutputParser: {
+        options: { schema: 'record', options: 'record' },
+        load: ({ options }) => new StructuredOutputParser(options.schema as never, options.options as never),
+      },
+      CombiningOutputParser: {
+        children: 'any',
+        load: ({ children }) => new CombiningOutputParser(...(Object.values(children) as never[])),
+      },
     },
-    CombiningOutputParser: {
-      children: 'any',
-      load: ({ children }) => new CombiningOutputParser(...(Object.values(children) as never[])),
-    },
-  },
-};
+  };
+}

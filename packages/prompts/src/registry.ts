@@ -31,14 +31,16 @@ const fewShotOptions = {
   partialVariables: 'record',
 } as const;
 
+const textOptions = {
+  prefix: 'text',
+  suffix: 'text',
+  exampleSeparator: 'text',
+  templateFormat: 'text',
+} as const;
+
 const fewShotPromptTemplateKind: Kind = {
-  options: {
-    ...fewShotOptions,
-    prefix: 'text',
-    suffix: 'text',
-    exampleSeparator: 'text',
-    templateFormat: 'text',
-  },
+  // Not a spread, which bundlers would keep: for all they know it runs somebody's getters.
+  options: /* @__PURE__ */ Object.assign({}, fewShotOptions, textOptions),
   load: ({ options }) => new FewShotPromptTemplate(options as never),
 };
 

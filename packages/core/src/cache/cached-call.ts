@@ -1,7 +1,8 @@
 import type { RunContext } from '../engine/run-context.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
-import type { AIMessage, AIMessageChunk, UsageMetadata } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage, UsageMetadata } from '../messages/ai.js';
 import { whyNotKept } from './admission.js';
 import { CacheMissError } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';

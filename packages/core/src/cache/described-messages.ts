@@ -1,5 +1,5 @@
-import { AIMessage, type ToolCall } from '../messages/ai.js';
-import type { BaseMessage, ChatMessage, ToolMessage } from '../messages/message.js';
+import { NONE, type AIMessage, type ToolCall } from '../messages/ai.js';
+import { NOTHING, type BaseMessage, type ChatMessage, type ToolMessage } from '../messages/message.js';
 import { canonical, isPlain, optionalPart } from './canonical.js';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -56,16 +56,10 @@ class CallNumbers {
   }
 }
 
-/** The empty values that all messages share, so that most need no closer look. */
-const {
-  additional_kwargs: NO_DATA,
-  tool_calls: NO_CALLS,
-  invalid_tool_calls: NO_INVALID,
-} = new AIMessage('');
-
 /** What says nothing is left out, however it is written. */
 function unlessEmpty<T extends object>(value: T | undefined): T | undefined {
-  if (value === NO_DATA || value === NO_CALLS || value === NO_INVALID) return undefined;
+  // The empty values that all messages share: most need no closer look.
+  if (value === NOTHING || value === NONE) return undefined;
   if (typeof value !== 'object' || value === null) return value;
   const isEmpty = Array.isArray(value) ? value.length === 0 : isPlain(value, 0);
   return isEmpty ? undefined : value;

@@ -1,7 +1,8 @@
 import type { Fork, RunContext } from '../engine/run-context.js';
 import type { Ready } from '../flow/flow.js';
 import type { MaybePromise } from '../flow/promise.js';
-import type { AIMessage, AIMessageChunk, AIMessageFields } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage, AIMessageFields } from '../messages/ai.js';
 import type { LlmRecord } from './llm-cache.js';
 
 /** What the one who leads brings back: a record that was kept, or the model's answer. */

@@ -1,7 +1,8 @@
 import type { RunContext } from '../engine/run-context.js';
 import { closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
 import { ignore, isPromise, type MaybePromise } from '../flow/promise.js';
-import { AIMessageChunk, type AIMessage, type AIMessageChunkFields } from '../messages/ai.js';
+import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
 import type { Answered, FlightPlan, Found, Landing, WholeAnswer } from './flight-plan.js';
 import { copyPlain } from './plain.js';

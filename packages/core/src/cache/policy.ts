@@ -42,7 +42,7 @@ export function temperatureWeighted(
   };
 }
 
-const weighted = temperatureWeighted();
+const weighted = /* @__PURE__ */ temperatureWeighted();
 
 /** The temperature a call runs at, where it or its model says. Not saying is not 0: most providers take 1 then. */
 function temperatureOf({ parameters, identity }: LlmRequest): number | undefined {

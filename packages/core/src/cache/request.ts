@@ -20,7 +20,7 @@ export interface CallParts {
 export type Described = { readonly request: LlmRequest } | { readonly reason: string };
 
 const NO_EPOCHS: Readonly<Record<string, string | number>> = Object.freeze({});
-const NONE = canonical(NO_EPOCHS);
+const NONE = /* @__PURE__ */ canonical(NO_EPOCHS);
 
 /** Describes a call to a cache, unless some part of it is not plain data and so cannot be told from another. */
 export function describeCall(

@@ -1,6 +1,7 @@
 import type { RunContext } from '../engine/run-context.js';
 import type { Flow } from '../flow/flow.js';
-import type { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
 import { CacheMissError } from './cache-error.js';
 import { tell } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';

@@ -1,4 +1,4 @@
-import { AIMessage } from '../messages/ai.js';
+import { isAIMessage } from '../messages/is-message.js';
 import type { RunEvent, RunInfo, RunType } from './events.js';
 import type { Listener } from './observer.js';
 
@@ -143,7 +143,7 @@ function messagesOf(input: unknown): unknown {
 }
 
 function textOf(value: unknown): string {
-  if (value instanceof AIMessage) return value.text;
+  if (isAIMessage(value)) return value.text;
   const text = (value as { readonly text?: unknown } | null | undefined)?.text;
   return typeof text === 'string' ? text : String(value);
 }

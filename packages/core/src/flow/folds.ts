@@ -85,13 +85,11 @@ export const natural: Fold<unknown, unknown> = () => {
   };
 };
 
-/** A chunk type that knows how its own kind adds up, such as a message chunk, offers this on its prototype. */
-export const FOLD = Symbol.for('pipewright.fold');
-
 function foldFor(chunk: unknown): Fold<unknown, unknown> {
   if (typeof chunk === 'string') return text as Fold<unknown, unknown>;
   if (typeof chunk !== 'object' || chunk === null) return last;
-  const own = (chunk as Record<symbol, unknown>)[FOLD];
+  // A class of chunks that knows how its own kind adds up, such as pieces of messages, has this method.
+  const own = (chunk as Record<string, unknown>)['~fold'];
   if (typeof own === 'function') return own as Fold<unknown, unknown>;
   if (Array.isArray(chunk)) return concat as Fold<unknown, unknown>;
   if (chunk instanceof Uint8Array) return bytes as Fold<unknown, unknown>;

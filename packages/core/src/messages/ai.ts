@@ -1,5 +1,4 @@
 import type { MessageContent, TypedBlock } from './content.js';
-import { isAIMessageChunk } from './is-message.js';
 import { BaseMessage, type MessageFields } from './message.js';
 
 /** A model's wish to have a tool called. */
@@ -45,7 +44,8 @@ export interface AIMessageFields extends MessageFields {
   readonly usage_metadata?: UsageMetadata | undefined;
 }
 
-const NONE: readonly never[] = Object.freeze([]);
+/** What an answer without calls has for its calls. */
+export const NONE: readonly never[] = Object.freeze([]);
 
 /** What a model answers. */
 export class AIMessage extends BaseMessage {
@@ -68,26 +68,5 @@ export class AIMessage extends BaseMessage {
       ...super.contentBlocks,
       ...this.tool_calls.map((call) => ({ ...call, type: 'tool_call' as const })),
     ];
-  }
-}
-
-export interface AIMessageChunkFields extends AIMessageFields {
-  readonly tool_call_chunks?: readonly ToolCallChunk[] | undefined;
-}
-
-/** A piece of a model's answer. Pieces add up to an AIMessage; see `messageFold`. */
-export class AIMessageChunk extends AIMessage {
-  readonly tool_call_chunks: readonly ToolCallChunk[];
-
-  constructor(fields: AIMessageChunkFields | MessageContent) {
-    super(fields);
-    const given =
-      typeof fields === 'string' || Array.isArray(fields) ? undefined : (fields as AIMessageChunkFields);
-    this.tool_call_chunks = given?.tool_call_chunks ?? NONE;
-  }
-
-  /** A whole answer as a single piece. */
-  static from(message: AIMessage): AIMessageChunk {
-    return isAIMessageChunk(message) ? message : new AIMessageChunk(Object.assign({}, message));
   }
 }

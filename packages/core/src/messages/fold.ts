@@ -1,7 +1,6 @@
-import { FOLD, own, type Accumulator } from '../flow/folds.js';
+import { own, type Accumulator } from '../flow/folds.js';
 import {
   AIMessage,
-  AIMessageChunk,
   type InvalidToolCall,
   type ToolCall,
   type ToolCallChunk,
@@ -51,8 +50,6 @@ export function messageFold(): Accumulator<AIMessage, AIMessage> {
     },
   };
 }
-// A user's generator that yields message chunks adds them up the same way.
-Object.defineProperty(AIMessageChunk.prototype, FOLD, { value: messageFold });
 
 /** Strings append; blocks append too, those of one kind and place joining their text. */
 function contentFold(): Accumulator<MessageContent, MessageContent> {

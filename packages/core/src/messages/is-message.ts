@@ -1,4 +1,5 @@
-import type { AIMessage, AIMessageChunk } from './ai.js';
+import type { AIMessageChunk } from './ai-chunk.js';
+import type { AIMessage } from './ai.js';
 import {
   MESSAGE,
   type BaseMessage,

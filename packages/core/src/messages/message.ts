@@ -17,7 +17,8 @@ export type MessageType = 'human' | 'ai' | 'system' | 'tool' | 'generic' | 'remo
 /** The brand of messages. */
 export const MESSAGE = Symbol.for('pipewright.message');
 
-const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
+/** What a message without further data has for them. */
+export const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /**
  * One message of a conversation. Messages are plain data: every field is own and enumerable, and none is changed once

@@ -1,6 +1,7 @@
 import { MessageCoercionError } from '../errors.js';
 import { describe } from '../describe.js';
-import type { AIMessage, AIMessageChunk } from './ai.js';
+import type { AIMessageChunk } from './ai-chunk.js';
+import type { AIMessage } from './ai.js';
 import { coerceMessageLikeToMessage, type StoredMessage } from './coerce.js';
 import { messageFold } from './fold.js';
 import { isAIMessageChunk } from './is-message.js';

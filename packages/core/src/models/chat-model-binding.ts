@@ -1,7 +1,8 @@
 import type { Interceptor } from '../interceptors/interceptor.js';
 import type { DeepPartial } from '../json/deep-partial.js';
 import type { Manifest } from '../manifest.js';
-import type { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
 import { RunnableBinding, type Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
 import { bindTools, type BindToolsOptions } from '../tools/bind-tools.js';

@@ -1,7 +1,8 @@
 import type { ModelCallOptions } from '../engine/config.js';
 import { ConfigError } from '../errors.js';
 import type { DeepPartial } from '../json/deep-partial.js';
-import type { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
 import { RunnableSequence, type Runnable } from '../runnable.js';
 import {
   isStandardSchema,

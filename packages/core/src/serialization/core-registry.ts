@@ -20,7 +20,7 @@ import { wrapperKinds } from './wrapper-kinds.js';
 
 // What the reviver hands over has been checked against `options` and `children`: the casts below say so.
 
-const kinds: Readonly<Record<string, Kind>> = {
+const ownKinds: Readonly<Record<string, Kind>> = {
   RunnableSequence: {
     options: { name: 'text', omitSequenceTags: 'flag' },
     children: 'any',
@@ -84,10 +84,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     load: ({ options, children: { bound } }) =>
       new RunnableWithMessageHistory({ ...options, runnable: bound } as never),
   },
-  ...messageKinds,
-  ...toolKinds,
-  ...wrapperKinds,
 };
 
 /** The runnables of this package, for `loads`. */
-export const coreRegistry: Registry = { kinds };
+// A call that bundlers can leave out: spreads they would keep, as for all they know those run somebody's getters.
+export const coreRegistry: Registry = /* @__PURE__ */ registry();
+
+function registry(): Registry {
+  return { kinds: { ...ownKinds, ...messageKinds, ...toolKinds, ...wrapperKinds() } };
+}

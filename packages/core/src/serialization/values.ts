@@ -1,5 +1,5 @@
 import { DeserializationError } from '../errors.js';
-import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai.js';
+import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai-chunk.js';
 import { coerceMessageLikeToMessage, type StoredMessage } from '../messages/coerce.js';
 import { MAX_DEPTH } from './format.js';
 import { made } from './made.js';

@@ -53,7 +53,7 @@ function wrapper(options: Kind['options'], make: Make, takesOthers = false): Kin
   };
 }
 
-export const wrapperKinds: Readonly<Record<string, Kind>> = {
+export const wrapperKinds = (): Readonly<Record<string, Kind>> => ({
   Config: wrapper(CONFIG, configured),
   Timeout: wrapper({ timeoutMs: 'number' }, ({ timeoutMs }: { timeoutMs: number }) => timeout(timeoutMs)),
   Retry: wrapper(
@@ -92,4 +92,4 @@ export const wrapperKinds: Readonly<Record<string, Kind>> = {
       ),
     true,
   ),
-};
+});

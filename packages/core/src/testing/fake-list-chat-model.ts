@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/run-context.js';
-import { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import { AIMessageChunk } from '../messages/ai-chunk.js';
+import { AIMessage } from '../messages/ai.js';
 import type { Manifest } from '../manifest.js';
 import type { BaseMessage } from '../messages/message.js';
 import type { ModelCallOptions } from '../engine/config.js';

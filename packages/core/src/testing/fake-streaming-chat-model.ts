@@ -1,4 +1,4 @@
-import { AIMessageChunk } from '../messages/ai.js';
+import { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { Manifest } from '../manifest.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js';
-import { AIMessageChunk } from '../messages/ai.js';
+import { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { Registry } from '../serialization/registry.js';
 import { FakeListChatModel } from './fake-list-chat-model.js';
 import { FakeStreamingChatModel } from './fake-streaming-chat-model.js';

@@ -1,6 +1,7 @@
 import type { ModelCallOptions } from '../engine/config.js';
 import type { RunContext } from '../engine/run-context.js';
-import { AIMessage, AIMessageChunk } from '../messages/ai.js';
+import { AIMessageChunk } from '../messages/ai-chunk.js';
+import { AIMessage } from '../messages/ai.js';
 import type { Manifest } from '../manifest.js';
 import type { BaseMessage } from '../messages/message.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';

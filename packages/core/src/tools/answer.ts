@@ -2,7 +2,8 @@ import { asChunks } from '../flow/as-chunks.js';
 import type { Chunks, Cursor } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
-import { AIMessageChunk, type AIMessage } from '../messages/ai.js';
+import { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
 
 /** A model's answer as pieces, one at least: an empty answer would not be told from none. */
 export class Answer implements Cursor<AIMessageChunk> {

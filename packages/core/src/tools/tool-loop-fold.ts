@@ -1,5 +1,6 @@
 import type { Accumulator } from '../flow/folds.js';
-import { AIMessage, type AIMessageChunk, type InvalidToolCall, type ToolCall } from '../messages/ai.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import { AIMessage, type InvalidToolCall, type ToolCall } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
 import type { ToolMessage } from '../messages/message.js';
 

@@ -2,10 +2,11 @@ import { limitsOf, overLimit, type SyncMachine } from '@pipewright/core';
 
 const NONE: readonly never[] = [];
 
-const { maxLength: MAX_LENGTH } = limitsOf({});
-
 /** For what can only be read whole: `read` gets all of the text at its end. Longer text throws LimitExceededError. */
-export function wholeText<T>(read: (text: string) => T, maxLength = MAX_LENGTH): SyncMachine<string, T> {
+export function wholeText<T>(
+  read: (text: string) => T,
+  maxLength = limitsOf({}).maxLength,
+): SyncMachine<string, T> {
   let text = '';
   return {
     push: (piece) => {
