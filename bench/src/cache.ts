@@ -1,5 +1,4 @@
-// What the cache costs, beside @langchain/core, bare SQLite and bare Redis, in one process. Fails if a hit in memory
-// costs too much.
+// What the cache costs, beside @langchain/core, bare SQLite and bare Redis, in one process. Fails where it costs too much.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -21,6 +20,11 @@ import { compare, demand, print, type Contender } from './ratio.js';
 
 /** How many times cheaper than in @langchain/core a hit of a whole chain in memory has to be. */
 const LANGCHAIN_FACTOR = 10;
+/** What a miss in memory may cost on top of the call. */
+const MISS_MICROS = 20;
+/** What a hit may cost in the time of a bare prepared SELECT, and of a bare GET. */
+const SQLITE_FACTOR = 3;
+const REDIS_FACTOR = 1.5;
 
 const ANSWER = 'The capital is a city with a long history, many bridges and good bread. '.repeat(12);
 
@@ -93,6 +97,7 @@ async function miss(): Promise<void> {
   print('A miss, in memory', contenders, comparison);
   const [bare, missed] = comparison.micros as [number, number];
   console.log(`  ${'cost of a miss'.padEnd(44)} ${(missed - bare).toFixed(3).padStart(10)} µs`);
+  demand(missed - bare <= MISS_MICROS, `a miss is to cost ${MISS_MICROS} µs at most.`);
 }
 
 function request(): LlmRequest {
@@ -112,7 +117,7 @@ async function sqlite(): Promise<void> {
   const bare = sqliteDriver()(path);
   const select = bare.prepare('SELECT text FROM entries WHERE digest = ?');
   const { digest } = bare.prepare('SELECT digest FROM entries').get() as { readonly digest: string };
-  await report(
+  const [, ratio = 0] = await report(
     'A hit in SQLite',
     [
       { name: 'a bare prepared SELECT of the same row', run: times(() => select.get(digest)) },
@@ -120,6 +125,7 @@ async function sqlite(): Promise<void> {
     ],
     5_000,
   );
+  demand(ratio <= SQLITE_FACTOR, `it is to cost ${SQLITE_FACTOR}x at most.`);
   bare.close();
   cache.close();
   rmSync(folder, { recursive: true });
@@ -139,7 +145,7 @@ async function redis(): Promise<void> {
   const cache = new RedisCache({ client: client as never });
   await cache.update(asked, record);
   const [key = ''] = await client.keys('pipewright:*');
-  await report(
+  const [, ratio = 0] = await report(
     'A hit in Redis',
     [
       { name: 'a bare GET of the same key', run: times(() => client.get(key)) },
@@ -147,6 +153,7 @@ async function redis(): Promise<void> {
     ],
     1_000,
   );
+  demand(ratio <= REDIS_FACTOR, `it is to cost ${REDIS_FACTOR}x at most.`);
   client.destroy();
   server.kill();
 }
