@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ConfigError } from '@pipewright/core';
 import { describe, expect, test } from 'vitest';
 import { record, request } from '../test/requests.js';
@@ -96,4 +97,15 @@ describe('in memory, answers that came without their keys', () => {
     memory.delete(asked('s'));
     expect(memory.lookup(asked('s'))).toBeUndefined();
   });
+});
+
+test('C4: an answer is kept under the SHA-256 of its whole key, which its text has to name', async () => {
+  const store = bareStore();
+  const cache = new StoreCache(store);
+  await cache.update(request('a'), record('a'));
+  const digest = createHash('sha256').update(request('a').key).digest('hex');
+  expect([...store.entries.keys()]).toEqual([digest]);
+  const other = createHash('sha256').update(request('b').key).digest('hex');
+  store.entries.set(other, store.entries.get(digest) as StoreEntry);
+  expect(await cache.lookup(request('b'))).toBeUndefined();
 });

@@ -42,6 +42,19 @@ export function clearRules(rule: MakeRule): Rule[] {
 
 export function invalidateRules(rule: MakeRule): Rule[] {
   return [
+    rule('C11: names that are code elsewhere are names', async (cache) => {
+      const names = ["'; DROP TABLE entries; --", '" OR 1=1 --', '\r\nFLUSHALL\r\n', '$.*', '%', '{a}', '\\'];
+      for (const name of names) {
+        await cache.update(requestOf(name, { scope: name }), record(name, { tags: [name] }));
+      }
+      for (const [index, name] of names.entries()) {
+        expectEqual(await cache.invalidate?.({ tag: name, scope: name }), 1, `dropped by ${name}`);
+        for (const [place, other] of names.entries()) {
+          const found = await contentAt(cache, requestOf(other, { scope: other }));
+          expectEqual(found, place <= index ? undefined : other, `${other} after ${name} was dropped`);
+        }
+      }
+    }),
     rule('invalidate drops by key, tag, model and scope, and by all that are given', async (cache) => {
       const put = async (input: string, scope: string, tags: readonly string[]) =>
         cache.update(requestOf(input, { scope }), record(input, { tags }));
