@@ -1,7 +1,8 @@
 import type { RunContext } from '../engine/run-context.js';
-import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
+import { atEnd } from '../flow/at-end.js';
+import { isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { andThen, type MaybePromise } from '../flow/promise.js';
 import type { Manifest } from '../manifest.js';
 import { Runnable, RunnableAssign, RunnableParallel } from '../runnable.js';
 import type { OutputOf, RunnableMapLike } from '../runnable-like.js';
@@ -44,24 +45,6 @@ export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
     const { func } = this;
     if (func === undefined) return input as Ready<T, Chunk>;
     if (!isChunks(input)) return andThen(func(input as T, context), () => input as T);
-    return watched(input as Chunks<T, Chunk>, (value) => func(value, context));
+    return atEnd(input as Chunks<T, Chunk>, (value) => func(value, context));
   }
-}
-
-function watched<T, Chunk>(
-  source: Chunks<T, Chunk>,
-  func: (value: T) => MaybePromise<unknown>,
-): Chunks<T, Chunk> {
-  type Step = IteratorResult<Chunk, unknown>;
-  const total = source.fold();
-  const see = (step: Step): MaybePromise<Step> => {
-    if (step.done) return andThen(func(total.value()), () => step);
-    total.add(step.value);
-    return step;
-  };
-  const next = (): MaybePromise<Step> => {
-    const step = source.next();
-    return isPromise(step) ? step.then(see) : see(step);
-  };
-  return chunks(() => ({ next }), source.fold, source);
 }
