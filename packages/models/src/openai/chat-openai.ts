@@ -144,7 +144,7 @@ export class ChatOpenAI extends BaseChatModel {
   override identity(): Readonly<Record<string, unknown>> {
     const { model, baseURL, temperature, maxTokens, topP, seed, stop, modelKwargs } = this;
     const { headers } = hiddenOf(this);
-    const parts = {
+    return {
       provider: 'openai',
       model,
       baseURL,
@@ -156,7 +156,6 @@ export class ChatOpenAI extends BaseChatModel {
       modelKwargs,
       headers,
     };
-    return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   }
 }
 
