@@ -7,7 +7,12 @@ import type { RunContext } from './run-context.js';
 /** Brings the context of a step to what the step calls without passing its context on. */
 export interface Ambient {
   current(): RunContext | undefined;
-  run<T>(context: RunContext | undefined, work: () => T): T;
+  /** Puts a context around whatever work the function it gives is called with; none starts anew. */
+  inside(context: RunContext | undefined): <T>(work: () => T) => T;
+  /** A value that the step under way, or one around it, has set. */
+  variable(name: string): unknown;
+  /** Sets a value for the step under way and all that it calls. False outside of steps. */
+  setVariable(name: string, value: unknown): boolean;
 }
 
 /** Global, so that all installed copies of this package share it. */
@@ -29,7 +34,7 @@ export function runInside<In, Out, Chunk>(
   input: Ready<In, unknown>,
   context: RunContext,
 ): Flow<Out, Chunk> {
-  const inside = <T>(work: () => T): T => around.run(context, work);
+  const inside = around.inside(context);
   const pulled = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
     if (!isChunks(ready)) return ready;
     const source = ready as Chunks<Out, Chunk>;

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ambient, setAmbient } from '../engine/ambient.js';
+import { ambient, setAmbient, type Ambient } from '../engine/ambient.js';
 import type { RunContext } from '../engine/run-context.js';
+
+/** What is around a step. */
+interface Surroundings {
+  readonly context: RunContext | undefined;
+  variables: ReadonlyMap<string, unknown> | undefined;
+}
 
 /**
  * From now on, what a step calls knows the step's context without being handed it: `child.invoke(x)` inside a step
@@ -25,10 +31,22 @@ import type { RunContext } from '../engine/run-context.js';
 export function enableAmbientContext(): () => void {
   const before = ambient();
   if (before !== undefined) return () => {};
-  const storage = new AsyncLocalStorage<RunContext | undefined>();
-  const given = {
-    current: () => storage.getStore(),
-    run: <T>(context: RunContext | undefined, work: () => T): T => storage.run(context, work),
+  const storage = new AsyncLocalStorage<Surroundings>();
+  const given: Ambient = {
+    current: () => storage.getStore()?.context,
+    inside: (context) => {
+      const variables = context === undefined ? undefined : storage.getStore()?.variables;
+      const own: Surroundings = { context, variables };
+      return (work) => storage.run(own, work);
+    },
+    variable: (name) => storage.getStore()?.variables?.get(name),
+    setVariable: (name, value) => {
+      const own = storage.getStore();
+      if (own?.context === undefined) return false;
+      // What a step sets is not seen by those around it, nor by those that it has called before.
+      own.variables = new Map(own.variables).set(name, value);
+      return true;
+    },
   };
   setAmbient(given);
   return () => {
@@ -46,5 +64,5 @@ export function currentContext(): RunContext | undefined {
 /** Does work that is to outlive the step it is started in: runs in it are runs of their own. */
 export function withoutContext<T>(work: () => T): T {
   const around = ambient();
-  return around === undefined ? work() : around.run(undefined, work);
+  return around === undefined ? work() : around.inside(undefined)(work);
 }
