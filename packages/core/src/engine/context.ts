@@ -234,7 +234,7 @@ export class Context implements RunContext, Held {
     };
   }
 
-  onAbort(callback: (reason: unknown) => void): () => void {
+  onAbort(callback: (reason: unknown) => unknown): () => void {
     return this.scope.onAbort(callback);
   }
 

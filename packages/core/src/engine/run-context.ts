@@ -59,8 +59,11 @@ export interface RunContext {
   fork(): Fork;
   /** A part of this run that outlives it: only its own `abort` stops it. For work that several runs wait for together. */
   detach(): Fork;
-  /** Calls back once when the run is stopped, without making a signal for it. The function it gives takes that back. */
-  onAbort(callback: (reason: unknown) => void): () => void;
+  /**
+   * Calls back once when the run is stopped, without making a signal for it. Who stops it and waits for its end waits for
+   * what the callback gives. The function it gives takes the callback back.
+   */
+  onAbort(callback: (reason: unknown) => unknown): () => void;
   /** Whether this run is, or belongs to, the part that was detached as `other`. */
   belongsTo(other: RunContext): boolean;
   /**

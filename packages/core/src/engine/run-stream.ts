@@ -262,12 +262,13 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
     this.#releaseAbort?.();
     this.#releaseAbort = undefined;
     // The signal first: a source that is waiting for its provider can only be closed once that wait has ended.
-    run?.context?.scope.abort(reason);
+    const aborted = run?.context?.scope.abort(reason);
     const closed = run?.source.return();
     const waiting = this.#inFlight !== undefined;
     this.#fail(reason);
     if (waiting) this.#cut?.end();
     await closed;
+    await aborted;
   }
 
   async #runAhead(): Promise<void> {

@@ -1,6 +1,8 @@
 import { TimeoutError } from '../errors.js';
+import { isPromise, type MaybePromise } from '../flow/promise.js';
 
-type OnAbort = (reason: unknown) => void;
+/** What it gives is waited for by those who stop a run and wait for its end. */
+type OnAbort = (reason: unknown) => unknown;
 
 /**
  * What can be stopped together: a run, the items of a batch, the branches of a parallel. Aborting a scope aborts the
@@ -59,14 +61,20 @@ export class Scope {
     (this.#detach ??= []).push(() => clearTimeout(timer));
   }
 
-  abort(reason: unknown): void {
-    if (this.#aborted !== undefined) return;
+  /** Stops everything in it, now. Gives a promise of when what it had open is closed, if that takes time. */
+  abort(reason: unknown): MaybePromise<unknown> {
+    if (this.#aborted !== undefined) return undefined;
     this.#aborted = { reason };
     this.#controller?.abort(reason);
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
-    if (callbacks !== undefined) for (const callback of callbacks) callback(reason);
+    const closing: PromiseLike<unknown>[] = [];
+    for (const callback of callbacks ?? []) {
+      const closed = callback(reason);
+      if (isPromise(closed)) closing.push(closed);
+    }
     this.dispose();
+    return closing.length > 0 ? Promise.allSettled(closing) : undefined;
   }
 
   /** Whether anything outside can abort it: a signal, a timeout, or a scope around. */

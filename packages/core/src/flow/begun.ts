@@ -1,4 +1,4 @@
-import { chunks, closeQuietly, isChunks, type Chunks } from './chunks.js';
+import { chunks, closeQuietly, isChunks, type Chunks, type Stoppable } from './chunks.js';
 import type { Flow, Ready } from './flow.js';
 import { isPromise, type MaybePromise } from './promise.js';
 
@@ -6,19 +6,36 @@ import { isPromise, type MaybePromise } from './promise.js';
  * Waits until a flow has its value, or its first chunk: the last moment at which a failure can still be made good
  * without anybody having seen a part of another answer.
  */
-export function begun<T, Chunk>(flow: Flow<T, Chunk>): MaybePromise<Ready<T, Chunk>> {
-  if (isPromise(flow)) return flow.then((ready) => begun<T, Chunk>(ready));
-  return isChunks(flow) ? firstPulled(flow as Chunks<T, Chunk>) : flow;
+export function begun<T, Chunk>(
+  flow: Flow<T, Chunk>,
+  run: Pick<Stoppable, 'onAbort'>,
+): MaybePromise<Ready<T, Chunk>> {
+  if (isPromise(flow)) return flow.then((ready) => begun<T, Chunk>(ready, run));
+  return isChunks(flow) ? firstPulled(flow as Chunks<T, Chunk>, run) : flow;
 }
 
-function firstPulled<T, Chunk>(source: Chunks<T, Chunk>): MaybePromise<Chunks<T, Chunk>> {
+function firstPulled<T, Chunk>(
+  source: Chunks<T, Chunk>,
+  run: Pick<Stoppable, 'onAbort'>,
+): MaybePromise<Chunks<T, Chunk>> {
   const fail = (error: unknown): never => {
     closeQuietly(source);
     throw error;
   };
   try {
     const step = source.next();
-    return isPromise(step) ? step.then((first) => putBack(first, source), fail) : putBack(step, source);
+    if (!isPromise(step)) return putBack(step, source);
+    const release = run.onAbort(() => closeQuietly(source));
+    return step.then(
+      (first) => {
+        release();
+        return putBack(first, source);
+      },
+      (error: unknown) => {
+        release();
+        return fail(error);
+      },
+    );
   } catch (error) {
     return fail(error);
   }

@@ -1,7 +1,7 @@
 import { StreamConsumedError } from '../errors.js';
 import type { Accumulator, Fold } from './folds.js';
 import type { Ready } from './flow.js';
-import { ignore, isPromise, type MaybePromise } from './promise.js';
+import { isPromise, type MaybePromise } from './promise.js';
 
 /**
  * An iterator that answers now or later. Native iterators and async iterators both are cursors, which lets a chain of
@@ -113,9 +113,12 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
 }
 Object.defineProperty(CursorChunks.prototype, BRAND, { value: true });
 
-/** What can be asked whether it was stopped; throws the reason then. */
+/** What can be stopped meanwhile. */
 export interface Stoppable {
+  /** Throws the reason once it was stopped. */
   throwIfAborted(): void;
+  /** Calls back when it is stopped, which waits for what the callback gives. The function it gives takes that back. */
+  onAbort(callback: () => unknown): () => void;
 }
 
 /**
@@ -146,18 +149,22 @@ async function drain<T, Chunk>(
   total: Accumulator<Chunk, T>,
   run: Stoppable | undefined,
 ): Promise<T> {
+  // At once: it may take long until the next chunk would tell.
+  const release = run?.onAbort(() => closeQuietly(source));
   try {
     let step = await first;
-    while (!step.done) {
-      total.add(step.value);
+    for (;;) {
       run?.throwIfAborted();
+      if (step.done) return await closing(source, total.value());
+      total.add(step.value);
       const next = source.next();
       step = isPromise(next) ? await next : next;
     }
-    return await closing(source, total.value());
   } catch (error) {
     closeQuietly(source);
     throw error;
+  } finally {
+    release?.();
   }
 }
 
@@ -166,11 +173,13 @@ function closing<T>(source: { return(): unknown }, value: T): MaybePromise<T> {
   return isPromise(closed) ? closed.then(() => value) : value;
 }
 
-/** Closes after a failure: the failure is what the caller hears of, not what its cleanup may add. */
-export function closeQuietly(source: { return(): unknown }): void {
+/** Closes after a failure: the failure is what the caller hears of, not what its cleanup may add. Gives when that is done. */
+export function closeQuietly(source: { return(): unknown }): MaybePromise<unknown> {
   try {
-    ignore(source.return());
+    const closed = source.return();
+    return isPromise(closed) ? closed.then(undefined, () => undefined) : undefined;
   } catch {
     // The error that led here is the one to report.
+    return undefined;
   }
 }

@@ -31,8 +31,8 @@ export interface Replayable<T> {
   open(): Ready<T, unknown>;
   /** No more replays: what has been read is let go of, and closing the latest reader closes the input. */
   settle(): void;
-  /** Closes the input: nothing will read it any more. */
-  close(): void;
+  /** Closes the input: nothing will read it any more. Gives when that is done. */
+  close(): MaybePromise<unknown>;
   /** Whether an error came from the input itself, so that reading it again cannot help. */
   caused(error: unknown): boolean;
 }
@@ -43,16 +43,24 @@ export function replayable<T>(input: Ready<T, unknown>): Replayable<T> {
   const source = input as Chunks<T, unknown>;
   const shared = new Shared(source, 1, Number.POSITIVE_INFINITY);
   let start: Link<unknown> | undefined = shared.tail;
+  let isLeft = false;
   return {
     open: () => {
       const reader = new Reader(shared, start ?? shared.tail);
-      // An attempt that failed must not close the input that the next attempt reads.
+      isLeft = false;
       return chunks(() => reader, source.fold, {
-        return: () => (start === undefined ? shared.leave(reader) : reader.drop()),
+        return: () => {
+          if (start === undefined) return shared.leave(reader);
+          // An attempt that failed must not close the input that the next attempt reads.
+          isLeft = true;
+          return reader.drop();
+        },
       });
     },
     settle: () => {
       start = undefined;
+      // One that succeeded may have had enough of its input before.
+      if (isLeft) closeQuietly(source);
     },
     close: () => closeQuietly(source),
     caused: (error) => shared.failedWith(error),

@@ -19,10 +19,12 @@ export function attempts<In, Out, Chunk>(
   next: (error: unknown, attempt: number) => MaybePromise<Inner<In, Out, Chunk>>,
 ): Flow<Out, Chunk> {
   const source = replayable(input);
+  const release = context.onAbort(() => source.close());
   return attempt(first, 1);
 
   function attempt(work: Inner<In, Out, Chunk>, count: number): MaybePromise<Ready<Out, Chunk>> {
     const giveUp = (error: unknown): never => {
+      release();
       source.close();
       throw error;
     };
@@ -38,13 +40,14 @@ export function attempts<In, Out, Chunk>(
       }
     };
     const succeeded = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
+      release();
       source.settle();
       return ready;
     };
     try {
       const flow = work(source.open(), context);
       const ready: MaybePromise<Ready<Out, Chunk>> =
-        context.wants === 'chunks' ? begun(flow) : context.whole(flow);
+        context.wants === 'chunks' ? begun(flow, context) : context.whole(flow);
       return isPromise(ready) ? ready.then(succeeded, failed) : succeeded(ready);
     } catch (error) {
       return failed(error);

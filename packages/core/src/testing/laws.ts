@@ -2,7 +2,7 @@ import type { Callback } from '../engine/callbacks.js';
 import type { RunEvent } from '../engine/events.js';
 import { RunnablePassthrough } from '../combinators/passthrough.js';
 import { AbortedError } from '../errors.js';
-import { chunksFrom } from '../flow/chunks.js';
+import { chunks } from '../flow/chunks.js';
 import { last } from '../flow/folds.js';
 import type { Ready } from '../flow/flow.js';
 import { Runnable } from '../runnable.js';
@@ -71,9 +71,10 @@ export function runnableLaws<In, Out, Chunk>(
       for (const chunksToTake of [0, 1]) {
         const source = new Witness<In>(first);
         const stream = source.pipe(make()).stream(first);
-        let taken = 0;
-        if (chunksToTake > 0) for await (const _chunk of stream) if (++taken >= chunksToTake) break;
+        for (let taken = 0; taken < chunksToTake; taken += 1) await stream.next();
+        const isAsked = source.asked > 0;
         await stream.return();
+        if (isAsked) await closed(source);
         expectEqual(source.open, 0, `sources left open after ${chunksToTake} chunks`);
       }
     }),
@@ -100,7 +101,7 @@ export function runnableLaws<In, Out, Chunk>(
         const config = { signal: abort.signal };
         const run = mode === 'invoke' ? chain.invoke(first, config) : chain.stream(first, config).final;
         expectEqual(await failureOf(run), reason, `the rejection of ${mode}()`);
-        for (let turn = 0; turn < 10 && source.open > 0; turn += 1) await nextTurn();
+        await closed(source);
         expectEqual(source.open, 0, `sources left open after ${mode}()`);
       }
     }),
@@ -187,6 +188,8 @@ class Witness<T> extends Runnable<T, T> {
   readonly name = 'Witness';
   opened = 0;
   open = 0;
+  /** How many of its chunks somebody is waiting for. */
+  asked = 0;
 
   constructor(
     readonly value: T,
@@ -196,7 +199,14 @@ class Witness<T> extends Runnable<T, T> {
   }
 
   run(): Ready<T> {
-    return chunksFrom<T, T>(this.produce(), last);
+    const source = this.produce();
+    const next = async (): Promise<IteratorResult<T, unknown>> => {
+      this.asked += 1;
+      const step = await source.next();
+      this.asked -= 1;
+      return step;
+    };
+    return chunks<T, T>(() => ({ next, return: () => source.return(undefined) }), last);
   }
 
   async *produce(): AsyncGenerator<T> {
@@ -211,8 +221,12 @@ class Witness<T> extends Runnable<T, T> {
   }
 }
 
-/** A generator that is running when it is closed ends a little later. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+/** A source that is asked for a chunk when it is closed ends a little later. */
+async function closed(source: { readonly open: number }): Promise<void> {
+  for (let turn = 0; turn < 10 && source.open > 0; turn += 1) {
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  }
+}
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
