@@ -7,11 +7,10 @@ import { record, request } from './requests.js';
 import { libraries, newPath, openerFor } from './sqlite-databases.js';
 import { cellHolding } from './sqlite-page.js';
 
-/** Takes some minutes. */
-const everyFlip = process.env.PIPEWRIGHT_EVERY_FLIP !== undefined;
-
 describe.each(libraries)('%s', (driver: SqliteLibrary) => {
   const open = openerFor(driver);
+  /** Takes some minutes. libsql keeps every file that it has opened, and would run out of them. */
+  const everyFlip = process.env.PIPEWRIGHT_EVERY_FLIP !== undefined && driver !== 'libsql';
 
   test('F094: every single-byte change of a text is a miss, and reported', () => {
     const path = newPath();
@@ -65,7 +64,7 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
       expect(lookupIn(whole)).toMatchObject({ message: { content: '\ufffd of a' } });
       expect(end - start).toBeGreaterThan(300);
       for (let place = start; place < end; place += 1) {
-        for (const flip of flips(place - start)) {
+        for (const flip of flips(place - start, everyFlip)) {
           const file = Buffer.from(whole);
           file[place] = (file[place] as number) ^ flip;
           if (lookupIn(file) !== undefined)
@@ -154,8 +153,8 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
 });
 
 /** Each bit of the bytes that say lengths and types; one bit of each of the others, all bits in turn. */
-function flips(place: number): readonly number[] {
-  if (everyFlip) return Array.from({ length: 255 }, (_, index) => index + 1);
+function flips(place: number, every: boolean): readonly number[] {
+  if (every) return Array.from({ length: 255 }, (_, index) => index + 1);
   return place < 24 ? [1, 2, 4, 8, 16, 32, 64, 128, 255] : [1 << (place % 8)];
 }
 
