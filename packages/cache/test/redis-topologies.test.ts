@@ -60,7 +60,7 @@ else {
 
     test('F110: a client for one server says what to do', async () => {
       const cache = later(
-        new RedisCache({ url: (servers[0] as RedisServer).url, namespace: newNamespace() }),
+        new RedisCache({ url: (servers[0] as RedisServer).url, namespace: newNamespace(), deadline: 5_000 }),
       );
       const keys = Array.from({ length: 20 }, (_, index) => request(`key ${index}`));
       const settled = await Promise.allSettled(keys.map(async (key) => cache.lookup(key)));

@@ -37,7 +37,8 @@ else {
       'an ioredis client': () => ({ client: ioredis as never }),
     });
     describe.each(Object.keys(make()))('the contract, %s', async (name) => {
-      const open = (): RedisCache => new RedisCache({ ...make()[name]?.(), namespace: newNamespace() });
+      const open = (): RedisCache =>
+        new RedisCache({ ...make()[name]?.(), namespace: newNamespace(), deadline: 5_000 });
       const rules = await cacheContract(async () => (server === undefined ? dummy() : open()));
       for (const rule of rules) test(rule.name, rule.check);
     });
