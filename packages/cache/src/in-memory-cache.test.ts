@@ -1,20 +1,9 @@
-import { ConfigError, setLlmCache, type LlmRecord, type LlmRequest } from '@pipewright/core';
+import { ConfigError, setLlmCache } from '@pipewright/core';
 import { FakeListChatModel } from '@pipewright/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { record, request } from '../test/requests.js';
 import { InMemoryCache, type InMemoryCacheOptions } from './index.js';
 import { cacheContract } from './testing/index.js';
-
-const request = (key: string): LlmRequest => ({
-  model: 'm',
-  identity: {},
-  messages: [],
-  parameters: {},
-  scope: '',
-  epochs: {},
-  sample: 0,
-  key,
-});
-const record = (content: string): LlmRecord => ({ version: 1, message: { content } });
 
 afterEach(() => setLlmCache(null));
 

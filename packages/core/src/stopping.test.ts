@@ -43,6 +43,23 @@ class Stuck extends Runnable<string, string> {
   }
 }
 
+const verbs = ['invoke', 'stream'] as const;
+
+async function expectClosedOnAbort(
+  stuck: Stuck,
+  chain: Runnable<string, unknown, unknown>,
+  verb: (typeof verbs)[number],
+): Promise<void> {
+  const abort = new AbortController();
+  const config = { signal: abort.signal };
+  const run = verb === 'invoke' ? chain.invoke('x', config) : chain.stream('x', config).final;
+  await new Promise((resolve) => setImmediate(resolve));
+  const reason = new Error('enough');
+  abort.abort(reason);
+  expect(stuck.seen).toEqual(['closing']);
+  await expect(run).rejects.toBe(reason);
+}
+
 /** Steps that need all of the text first, and so are still waiting for it. */
 const waiting: Readonly<Record<string, () => Runnable<string, unknown, unknown>>> = {
   'a function': () => RunnableLambda.from((text: string) => text.length),
@@ -70,17 +87,9 @@ describe.each(Object.entries(waiting))('a source that %s waits for', (_name, mak
     await expect(reading).resolves.toEqual({ done: true, value: undefined });
   });
 
-  test.each(['invoke', 'stream'] as const)('is closed in the same tick when %s is aborted', async (verb) => {
+  test.each(verbs)('is closed in the same tick when %s is aborted', async (verb) => {
     const source = new Stuck();
-    const chain = source.pipe(make());
-    const abort = new AbortController();
-    const config = { signal: abort.signal };
-    const run = verb === 'invoke' ? chain.invoke('x', config) : chain.stream('x', config).final;
-    await new Promise((resolve) => setImmediate(resolve));
-    const reason = new Error('enough');
-    abort.abort(reason);
-    expect(source.seen).toEqual(['closing']);
-    await expect(run).rejects.toBe(reason);
+    await expectClosedOnAbort(source, source.pipe(make()), verb);
   });
 });
 
@@ -116,17 +125,9 @@ const around: Readonly<Record<string, (stuck: Stuck) => Runnable<string, unknown
 };
 
 describe.each(Object.entries(around))('a step that gives nothing, in %s', (_name, wrap) => {
-  test.each(['invoke', 'stream'] as const)('is closed in the same tick when %s is aborted', async (verb) => {
+  test.each(verbs)('is closed in the same tick when %s is aborted', async (verb) => {
     const stuck = new Stuck(0);
-    const chain = wrap(stuck);
-    const abort = new AbortController();
-    const config = { signal: abort.signal };
-    const run = verb === 'invoke' ? chain.invoke('x', config) : chain.stream('x', config).final;
-    await new Promise((resolve) => setImmediate(resolve));
-    const reason = new Error('enough');
-    abort.abort(reason);
-    expect(stuck.seen).toEqual(['closing']);
-    await expect(run).rejects.toBe(reason);
+    await expectClosedOnAbort(stuck, wrap(stuck), verb);
   });
 
   test('is closed in the same tick when the stream is left, which waits for it', async () => {
@@ -159,7 +160,7 @@ describe('a step in retries that has had enough of its input', () => {
       yield first;
     }).withRetry();
 
-  test.each(['invoke', 'stream'] as const)('lets go of it: %s', async (verb) => {
+  test.each(verbs)('lets go of it: %s', async (verb) => {
     let closed = 0;
     const letters = RunnableLambda.from(async function* (text: string) {
       try {
