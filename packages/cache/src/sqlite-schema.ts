@@ -1,11 +1,13 @@
 import { ConfigError } from '@pipewright/core';
 import { factsOf } from './envelope.js';
 import type { SqliteDatabase } from './sqlite-driver.js';
+import { troubleOf } from './sqlite-errors.js';
 import { APPLICATION_ID } from './sqlite-file.js';
 import { SqliteTables } from './sqlite-tables.js';
 
 /** Version of the tables: raised whenever they change, with a step that brings older files up to it. */
 const SCHEMA_VERSION = 2;
+const SET_VERSION = `PRAGMA user_version = ${SCHEMA_VERSION}`;
 
 const TABLES = `
   CREATE TABLE entries (
@@ -56,10 +58,13 @@ const SET_VERSION_1_ASIDE = `
 `;
 const COPIED_AT_ONCE = 100;
 
-/** Writes the tables into a new file, which nobody else knows of yet. */
+/**
+ * Writes the tables into a new file, which nobody else knows of yet. Without a statement: in some libraries a file stays
+ * open until the last one is collected, and this one is about to get another name.
+ */
 export function initialiseSchema(database: SqliteDatabase): void {
-  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-  migrate(database);
+  writeAhead(database);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; BEGIN; ${TABLES} ${SET_VERSION}; COMMIT`);
 }
 
 /**
@@ -70,8 +75,7 @@ export function initialiseSchema(database: SqliteDatabase): void {
 export function prepareConnection(database: SqliteDatabase, busyTimeout: number): void {
   // First of all: everything after it may have to wait for another process.
   database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
-  // Where there is no shared memory, as on network drives, SQLite stays with its rollback journal.
-  database.exec('PRAGMA journal_mode = WAL');
+  writeAhead(database);
   // A power cut may take the last second with it, which a cache can do without; a dying process takes nothing.
   database.exec('PRAGMA synchronous = NORMAL');
   database.exec('PRAGMA journal_size_limit = 67108864');
@@ -88,6 +92,19 @@ export function prepareConnection(database: SqliteDatabase, busyTimeout: number)
   if (version < SCHEMA_VERSION) migrate(database);
 }
 
+/**
+ * Readers and a writer then go on beside each other. Where there is no shared memory, as on network drives, SQLite stays
+ * with its rollback journal. It changes from one to the other only while nobody else has the file open, and says so at
+ * once instead of waiting: for new files it is done before anybody can, for others the next opening will try again.
+ */
+function writeAhead(database: SqliteDatabase): void {
+  try {
+    database.exec('PRAGMA journal_mode = WAL');
+  } catch (error) {
+    if (troubleOf(error) !== 'busy') throw error;
+  }
+}
+
 /** In one transaction: a process that dies meanwhile leaves the old schema. */
 function migrate(database: SqliteDatabase): void {
   database.exec('BEGIN IMMEDIATE');
@@ -98,7 +115,7 @@ function migrate(database: SqliteDatabase): void {
       if (version === 1) database.exec(SET_VERSION_1_ASIDE);
       database.exec(TABLES);
       if (version === 1) copyVersion1(database);
-      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      database.exec(SET_VERSION);
     }
     database.exec('COMMIT');
   } catch (error) {

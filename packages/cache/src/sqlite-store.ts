@@ -149,7 +149,9 @@ export class SqliteStore implements Store {
       prepareConnection(database, busyTimeout);
     } catch (error) {
       this.#shut();
-      throw error;
+      if (troubleOf(error) !== 'busy') throw error;
+      // The next look at the file tries again.
+      this.#noteBusy();
     }
   }
 
@@ -161,7 +163,7 @@ export class SqliteStore implements Store {
     if (this.#tables !== undefined && fileIdentity(this.#options.path) === this.#identity) return;
     this.#shut();
     this.#open();
-    this.#tell({ type: 'reopened' });
+    if (this.#tables !== undefined) this.#tell({ type: 'reopened' });
   }
 
   #shut(): void {

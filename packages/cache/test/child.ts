@@ -1,15 +1,14 @@
 // Programs of our own in other processes, so that they can be killed and can compete.
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const packages = fileURLToPath(new URL('../..', import.meta.url));
 
-export type Child = ChildProcessByStdio<Writable, Readable, null>;
+export type Child = ChildProcessWithoutNullStreams;
 
 /** Bundles a TypeScript program, which may import our sources from './src/...'; gives the file to run. */
 export async function bundle(name: string, program: string): Promise<{ path: string; remove(): void }> {
@@ -37,13 +36,23 @@ export async function bundle(name: string, program: string): Promise<{ path: str
 }
 
 export function run(path: string, ...args: string[]): Child {
-  return spawn(process.execPath, ['--no-warnings', path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return spawn(process.execPath, ['--no-warnings', path, ...args]);
 }
 
-/** Everything a child prints, and how it ended. */
-export async function finished(child: Child): Promise<{ output: string; code: number | null }> {
-  const parts: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => parts.push(part));
+/** Everything a child prints, however it ended. */
+export async function finished(
+  child: Child,
+): Promise<{ output: string; errors: string; code: number | null }> {
+  const texts = { output: '', errors: '' };
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (texts.output += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (texts.errors += part));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { output: Buffer.concat(parts).toString(), code };
+  return { ...texts, code };
+}
+
+/** What a child prints that ends well; one that does not says why. */
+export async function succeeded(child: Child): Promise<string> {
+  const { output, errors, code } = await finished(child);
+  if (code !== 0) throw new Error(`A program ended with ${code}: ${errors}`);
+  return output;
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisCache } from '../src/redis.js';
-import { bundle, finished, run } from './child.js';
+import { bundle, run, succeeded } from './child.js';
 import { atEnd, startServer } from './redis-caches.js';
 import { missing, reportMissing } from './redis-server.js';
 import { request } from './requests.js';
@@ -50,9 +50,7 @@ else {
 
     /** The process has to end by itself. */
     const close = async (url: string, mode: string): Promise<Report> => {
-      const { output, code } = await finished(run(program.path, url, mode));
-      expect(code).toBe(0);
-      const report = JSON.parse(output) as Report;
+      const report = JSON.parse(await succeeded(run(program.path, url, mode))) as Report;
       expect(report.texts).toEqual(['an answer']);
       expect(report.late).toBe('refused');
       return report;

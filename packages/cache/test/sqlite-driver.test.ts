@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '@pipewright/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqliteDriver } from '../src/sqlite.js';
-import { bundle, finished, run } from './child.js';
+import { bundle, run, succeeded } from './child.js';
 
 test('F107: a library that is not there is named, with what to do', () => {
   expect(() => sqliteDriver('better-sqlite3')).toThrow(ConfigError);
@@ -58,8 +58,7 @@ describe('F107: a library whose binding does not load', () => {
       writeFileSync(join(library, 'package.json'), '{ "version": "12.0.0", "main": "index.cjs" }');
       writeFileSync(join(library, 'index.cjs'), LIBRARIES[name] as string);
       writeFileSync(join(library, 'binding.node'), 'not a binding');
-      const { output, code } = await finished(run(program.path, dirname(program.path)));
-      expect(code).toBe(0);
+      const output = await succeeded(run(program.path, dirname(program.path)));
       const report = JSON.parse(output) as Record<'code' | 'message', string>;
       expect(report).toMatchObject({ others: [true, true], fallback: true, code: 'INVALID_CONFIG' });
       expect(report.message).toContain('install better-sqlite3 or libsql');

@@ -26,6 +26,59 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     cache.close();
   });
 
+  describe('F098: another process has a file with a rollback journal, which only one alone could switch', () => {
+    const neverSwitches: SqliteDriver = (file) => {
+      const database = sqliteDriver(driver)(file);
+      const exec = (sql: string): void => {
+        if (!sql.includes('journal_mode')) database.exec(sql);
+      };
+      return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() };
+    };
+    const withRollbackJournal = (): string => {
+      const path = newPath();
+      const first = open(path, { driver: neverSwitches });
+      first.update(request('a'), record('a'));
+      first.close();
+      return path;
+    };
+
+    test('while it reads, the file is opened as it is', () => {
+      const path = withRollbackJournal();
+      const reader = sqliteDriver(driver)(path);
+      reader.exec('BEGIN; SELECT * FROM entries');
+      const cache = open(path, { busyTimeout: 20 });
+      expect(cache.lookup(request('a'))).toBeDefined();
+      reader.exec('COMMIT');
+      cache.update(request('b'), record('b'));
+      expect(reader.prepare('SELECT entries FROM totals').get()).toMatchObject({ entries: 2 });
+      reader.close();
+      cache.close();
+      open(path).close();
+      const raw = sqliteDriver(driver)(path);
+      expect(raw.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
+      raw.close();
+    });
+
+    test('while it keeps the file to itself, everything is a miss, and the next look opens it', async () => {
+      const path = withRollbackJournal();
+      const writer = sqliteDriver(driver)(path);
+      writer.exec('BEGIN EXCLUSIVE');
+      const events: string[] = [];
+      let now = Date.now();
+      const onEvent = ({ type }: StoreEvent): void => void events.push(type);
+      const cache = open(path, { busyTimeout: 20, clock: () => now, onEvent });
+      expect(cache.lookup(request('a'))).toBeUndefined();
+      cache.update(request('b'), record('b'));
+      expect((await cache.stats()).entries).toBe(0);
+      writer.exec('ROLLBACK');
+      writer.close();
+      now += 1_000;
+      expect(cache.lookup(request('a'))).toBeDefined();
+      expect(events).toEqual(['busy', 'reopened']);
+      cache.close();
+    });
+  });
+
   test('F102: a full disk makes room once, then drops writes with one event, and serves reads', () => {
     const path = newPath();
     const events: string[] = [];
