@@ -26,7 +26,13 @@ export async function runSnippets(snippets, resolveModule) {
     await bundle(snippets, resolveModule, scratch);
     const { startLocalModel } = await import(pathToFileURL(join(scratch, 'local-model.mjs')).href);
     const model = await startLocalModel({ firstTokenMs: 0, tokenMs: 0 });
-    const env = { PATH: process.env.PATH, OPENAI_BASE_URL: model.baseURL, OPENAI_API_KEY: 'unused' };
+    const env = {
+      PATH: process.env.PATH,
+      // Whatever they leave behind goes with the rest.
+      TMPDIR: scratch,
+      OPENAI_BASE_URL: model.baseURL,
+      OPENAI_API_KEY: 'unused',
+    };
     const failures = [];
     const waiting = [...snippets.entries()];
     const work = async () => {
