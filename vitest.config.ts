@@ -14,6 +14,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['./test/setup.ts'],
+    // When something counts as hanging. No test measures time by it, and a busy machine makes all of them slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     dangerouslyIgnoreUnhandledErrors: false,
     typecheck: {
       include: ['**/*.test-d.ts'],

@@ -97,7 +97,6 @@ describe.each(kinds)('F118: two processes with one store, %s', (kind) => {
       expect(calls).toBeGreaterThanOrEqual(1);
       expect(calls).toBeLessThanOrEqual(2);
     },
-    20_000,
   );
 
   test('one that dies while it asks holds nobody up', async () => {
@@ -111,5 +110,5 @@ describe.each(kinds)('F118: two processes with one store, %s', (kind) => {
     lives.stdin.write('go\n');
     expect(JSON.parse(await ended)).toEqual(['an answer']);
     expect(calls).toBe(2);
-  }, 20_000);
+  });
 });

@@ -76,5 +76,5 @@ describe.each(Object.keys(STORES))('C7: what the time of an answer tells, %s', (
     const { asked, fresh } = await waits(cache, 'B');
     expect(distance(asked, fresh)).toBeLessThan(LARGEST_DISTANCE);
     await cache.close?.();
-  }, 60_000);
+  });
 });

@@ -85,13 +85,13 @@ test.each([
     (index: number) =>
       `keep(PromptTemplate.fromTemplate('${index} ${'words of a long text '.repeat(100)} {a} {b}').invoke({ a: 1, b: 2 }));`,
   ],
-])('%s: at most %i instantiations each', { timeout: 60_000 }, (_, budget, make) => {
+])('%s: at most %i instantiations each', (_, budget, make) => {
   const each = costOf(twenty(make)) / 20;
   expect(each).toBeGreaterThan(10);
   expect(each).toBeLessThan(budget);
 });
 
-test('the cost of many prompts is that of one, many times', { timeout: 60_000 }, () => {
+test('the cost of many prompts is that of one, many times', () => {
   const text = (index: number): string =>
     `keep(ChatPromptTemplate.fromMessages([['system', '{a${index}}'], ['human', '{b} {c}']]).invoke({ a${index}: 1, b: 2, c: 3 }));`;
   const code = (count: number): string => Array.from({ length: count }, (_, index) => text(index)).join('\n');

@@ -44,9 +44,7 @@ const toolSource = (name: string): string => `
     }),
   });`;
 
-test('langchainjs#9661: each of fifty tools costs the compiler little, zod included', {
-  timeout: 60_000,
-}, () => {
+test('langchainjs#9661: each of fifty tools costs the compiler little, zod included', () => {
   const each = (instantiationsFor(50) - instantiationsFor(10)) / 40;
   expect(each).toBeGreaterThan(100);
   expect(each).toBeLessThan(2_500);

@@ -146,7 +146,7 @@ test('P2: long runs of what could be markup take linear time', async () => {
       expect(performance.now() - start, unit).toBeLessThan(3_000);
     }
   }
-}, 60_000);
+});
 
 test('P4: 1,000,000 tags in one another', async () => {
   await expect(parse('<a>'.repeat(1_000_000))).rejects.toThrow(LimitExceededError);
