@@ -88,7 +88,7 @@ else {
         }
         return [mangled];
       };
-      for (let turn = 0; turn < 200; turn += 1) expect((await call('known')).ms).toBeLessThan(400);
+      for (let turn = 0; turn < 200; turn += 1) expect((await call('known')).waited).toBeLessThan(400);
     });
   });
 }

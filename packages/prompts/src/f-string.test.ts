@@ -2,7 +2,7 @@ import { LimitExceededError, TemplateError } from '@pipewright/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rejection, thrown } from '../test/failure.js';
-import { growth } from '../test/growth.js';
+import { expectGrowthBelow } from '../../../test/cost.js';
 import { escapeTemplate, PromptTemplate } from './index.js';
 import { compileTemplate } from './template.js';
 
@@ -178,7 +178,7 @@ describe('an f-string', () => {
       for (let index = 0; template.length < size; index += 1) template += piece(index);
       return () => void PromptTemplate.fromTemplate(template);
     };
-    expect(growth(build(60_000), build(960_000))).toBeLessThan(16 * 6);
+    expectGrowthBelow(16 * 6, build(60_000), build(960_000));
   });
 
   test('F126: a value of 5 MB costs time in proportion', () => {
@@ -187,7 +187,7 @@ describe('an f-string', () => {
       const a = '{'.repeat(size);
       return () => expect(template.fill({ a })).toHaveLength(2 * size + 1);
     };
-    expect(growth(fill(312_500), fill(5_000_000))).toBeLessThan(16 * 6);
+    expectGrowthBelow(16 * 6, fill(312_500), fill(5_000_000));
   });
 
   test('a template that is no text is refused', async () => {

@@ -1,44 +1,34 @@
 // The cost of reading grows as the text does: less than 2.6 times as much for each doubling. Three doublings are measured
-// at once, as one is within what a busy machine adds; a quadratic cost shows as 64 times there. Times are the best of
-// several, and measured again when they look bad: a cost that grows too fast is there every time.
-import { expect, test, vi } from 'vitest';
+// at once, as one is within what a busy machine adds; a quadratic cost shows as 64 times there.
+import { test } from 'vitest';
+import { expectGrowthBelow, expectTimeBelow } from '../../../../test/cost.js';
 import { JsonPatches, JsonSnapshots, type JsonOptions } from '../index.js';
 import type { SyncMachine } from '../flow/machine.js';
 
-vi.setConfig({ testTimeout: 60_000 });
-
-const SIZE = 1 << 16;
+const SIZE = 1 << 17;
 const TIMES = 8;
 const MOST_GROWTH = 2.6 ** 3;
 
-function timeOf(make: () => SyncMachine<string, unknown>, text: string, size: number): number {
-  const times = [0, 1, 2].map(() => {
+/** Reading a text in pieces of that size. */
+function reading(make: () => SyncMachine<string, unknown>, text: string, size: number): () => void {
+  return () => {
     const machine = make();
-    const start = performance.now();
     try {
       for (let at = 0; at < text.length; at += size) machine.push(text.slice(at, at + size));
       machine.end();
     } catch {
       // Some of the texts are broken; it is their cost that counts.
     }
-    return performance.now() - start;
-  });
-  return Math.min(...times);
+  };
 }
 
-/** How much more the longer text costs. */
-function growth(
+function expectLittleGrowth(
   make: () => SyncMachine<string, unknown>,
   text: (length: number) => string,
   size: number,
-): number {
-  let least = Infinity;
-  for (let attempt = 0; attempt < 8 && least >= MOST_GROWTH; attempt += 1) {
-    const once = timeOf(make, text(SIZE), size);
-    // Below a few milliseconds it is the clock that is measured.
-    least = Math.min(least, timeOf(make, text(SIZE * TIMES), size) / Math.max(once, 5));
-  }
-  return least;
+): void {
+  const ofLength = (length: number): (() => void) => reading(make, text(length), size);
+  expectGrowthBelow(MOST_GROWTH, ofLength(SIZE), ofLength(SIZE * TIMES));
 }
 
 const records = (length: number): string => {
@@ -74,14 +64,17 @@ const options: JsonOptions = { maxMembers: Infinity };
 for (const [name, text] of Object.entries(families)) {
   test(`P2, P3: doubling ${name} costs less than 2.6 times as much, in chunks of 4 and 64`, () => {
     const make = (): SyncMachine<string, unknown> => new JsonSnapshots(options);
-    for (const size of [4, 64]) expect(growth(make, text, size)).toBeLessThan(MOST_GROWTH);
+    for (const size of [4, 64]) expectLittleGrowth(make, text, size);
   });
 }
 
 test('P3: patches too', () => {
-  expect(growth(() => new JsonPatches(options), records, 4)).toBeLessThan(MOST_GROWTH);
+  expectLittleGrowth(() => new JsonPatches(options), records, 4);
 });
 
 test('P3: 1 MiB in chunks of 4 characters takes less than a second', () => {
-  expect(timeOf(() => new JsonSnapshots(options), records(1 << 20), 4)).toBeLessThan(1_000);
+  expectTimeBelow(
+    1_000,
+    reading(() => new JsonSnapshots(options), records(1 << 20), 4),
+  );
 });

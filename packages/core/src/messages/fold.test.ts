@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { expectGrowthBelow } from '../../../../test/cost.js';
 import { AIMessageChunk, messageFold } from '../index.js';
 
 describe('D56: adding pieces up takes time in proportion', () => {
-  const growth = (make: (count: number) => readonly AIMessageChunk[]): number => {
-    const best = (count: number): number => {
-      const chunks = make(count);
-      return Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const start = performance.now();
-          const total = messageFold();
-          for (const chunk of chunks) total.add(chunk);
-          total.value();
-          return performance.now() - start;
-        }),
-      );
-    };
-    return best(32_000) / Math.max(best(4000), 0.05);
+  const folding = (chunks: readonly AIMessageChunk[]) => (): unknown => {
+    const total = messageFold();
+    for (const chunk of chunks) total.add(chunk);
+    return total.value();
   };
   const list = (count: number, make: (index: number) => object) =>
     Array.from({ length: count }, (_, index) => new AIMessageChunk({ content: '', ...make(index) }));
@@ -37,7 +28,7 @@ describe('D56: adding pieces up takes time in proportion', () => {
     ['many blocks', (count) => list(count, (index) => ({ content: [{ type: 'text', text: 'x', index }] }))],
     ['blocks of other kinds', (count) => list(count, () => ({ content: [{ type: 'image', url: 'u' }] }))],
   ])('%s', (_, make) => {
-    expect(growth(make)).toBeLessThan(8 * 4);
+    expectGrowthBelow(8 * 4, folding(make(4000)), folding(make(32_000)));
   });
 
   test('a block without an index grows only while it is the last, and its type may have any name', () => {
