@@ -29,7 +29,7 @@ export class PipewrightError extends Error {
   /** Stable identifier, one literal per class. */
   readonly code: string = 'PIPEWRIGHT';
   readonly retryable: boolean;
-  /** What had been produced before the failure, folded; set when a stream failed midway. */
+  /** What the stream that was read had given before the failure, folded; without one, what the model had said. */
   partial?: unknown;
 
   constructor(message: string, options: PipewrightErrorOptions = {}) {

@@ -1,5 +1,7 @@
 import { isPromise } from '../flow/promise.js';
+import { ambient } from './ambient.js';
 import type { RunEvent } from './events.js';
+import { report } from './report.js';
 
 /** Is told every event. May be asynchronous: the root run ends after it. */
 export interface Listener {
@@ -28,17 +30,32 @@ export class Observer {
     this.wantsChunks = outer?.wantsChunks === true || listeners.some((listener) => listener.wantsChunks);
   }
 
+  /** Tells everybody. Then fails as the first one did that raises its errors. */
   emit(event: RunEvent): void {
-    this.#outer?.emit(event);
+    const around = ambient();
+    if (around === undefined) this.#tell(event);
+    // What a listener runs is no part of the run it listens to.
+    else around.inside(undefined)(() => this.#tell(event));
+  }
+
+  #tell(event: RunEvent): void {
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      this.#outer?.emit(event);
+    } catch (error) {
+      failure = { error };
+    }
     for (const listener of this.#listeners) {
       try {
         const result = listener.notify(event);
         if (isPromise(result)) this.#wait(result, listener);
       } catch (error) {
-        if (listener.raiseError) throw error;
-        report(error);
+        // A run that was stopped fails with the reason for that.
+        if (listener.raiseError && event.type !== 'run-cancel') failure ??= { error };
+        else reportIgnored(error);
       }
     }
+    if (failure !== undefined) throw failure.error;
   }
 
   #wait(result: PromiseLike<unknown>, listener: Listener): void {
@@ -47,7 +64,7 @@ export class Observer {
       (error: unknown) => {
         this.#pending.delete(settled);
         if (listener.raiseError) this.#failure ??= { error };
-        else report(error);
+        else reportIgnored(error);
       },
     );
     this.#pending.add(settled);
@@ -65,10 +82,6 @@ export class Observer {
   }
 }
 
-/** A listener's own failure must not fail the run, nor go unnoticed. */
-function report(error: unknown): void {
-  console.error(
-    'Pipewright: a callback failed and was ignored. Set raiseError on it to fail the run instead.',
-    error,
-  );
+function reportIgnored(error: unknown): void {
+  report('a callback failed and was ignored. Set raiseError on it to fail the run instead', error);
 }

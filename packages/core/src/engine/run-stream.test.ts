@@ -210,6 +210,27 @@ describe('final', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
+  test('asked for just before a chunk, it keeps the chunk and the order', async () => {
+    const counting = RunnableLambda.from(function* (_: number) {
+      for (let index = 0; index < 5; index += 1) yield index;
+    });
+    for (let turns = 0; turns < 12; turns += 1) {
+      const stream = counting.stream(0);
+      void stream.final;
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      const seen: number[] = [];
+      for await (const chunk of stream) seen.push(chunk);
+      expect(seen).toEqual([0, 1, 2, 3, 4]);
+    }
+  });
+
+  test('what it kept is gone once the stream is closed', async () => {
+    const stream = text.stream(['a', 'b']);
+    expect(await stream.final).toBe('ab');
+    await stream.return();
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('asked for before the loop, it waits for the loop', async () => {
     const { source, seen } = numbers(3);
     const stream = source.stream(0);

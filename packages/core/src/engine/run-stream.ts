@@ -3,7 +3,9 @@ import { AS_CHUNKS, chunks, closeQuietly, type Chunks } from '../flow/chunks.js'
 import type { Accumulator } from '../flow/folds.js';
 import { ignore, isPromise } from '../flow/promise.js';
 import { share } from '../flow/share.js';
+import { letGo } from './conclude.js';
 import type { Context } from './context.js';
+import { callersReason, isCallersReason } from './scope.js';
 
 /**
  * The chunks of one run, for one reader. Nothing runs before the first chunk is asked for, and nothing runs ahead of the
@@ -59,7 +61,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   #begun = false;
   #outcome: Outcome<Out> | undefined;
   /** A failure between two pulls, which the next one reports. */
-  #untold: { readonly error: unknown } | undefined;
+  #untold: (() => Promise<never>) | undefined;
   /** The pull under way, and how to settle it before its time. */
   #inFlight: Promise<Step<Chunk>> | undefined;
   #cut: { end(): void; fail(error: unknown): void } | undefined;
@@ -81,7 +83,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
       return this.#inFlight.then(again, again);
     }
     if (this.#kept.length > 0) return Promise.resolve({ done: false, value: this.#kept.shift() as Chunk });
-    return this.#advance();
+    return this.#advance((step) => step);
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
@@ -95,7 +97,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   }
 
   async cancel(reason?: unknown): Promise<void> {
-    await this.#stop(reason ?? new AbortedError('The stream was cancelled.'));
+    await this.#stop(callersReason(reason) ?? new AbortedError('The stream was cancelled.'));
   }
 
   [Symbol.asyncIterator](): this {
@@ -180,22 +182,24 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
     return this.#run;
   }
 
-  #advance(): Promise<Step<Chunk>> {
+  /** The next step, for `take` as soon as it is there. */
+  #advance(take: (step: Step<Chunk>) => Step<Chunk>): Promise<Step<Chunk>> {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (untold !== undefined) return untold();
     try {
-      if (this.#untold !== undefined) {
-        const { error } = this.#untold;
-        this.#untold = undefined;
-        throw error;
-      }
       if (this.#outcome !== undefined) return Promise.resolve(DONE);
       const step = this.#started().source.next();
-      return isPromise(step) ? this.#await(step) : Promise.resolve(this.#accept(step));
+      return isPromise(step) ? this.#await(step, take) : Promise.resolve(take(this.#accept(step)));
     } catch (error) {
       return Promise.reject(this.#fail(error) as Error);
     }
   }
 
-  #await(step: PromiseLike<IteratorResult<Chunk, unknown>>): Promise<Step<Chunk>> {
+  #await(
+    step: PromiseLike<IteratorResult<Chunk, unknown>>,
+    take: (step: Step<Chunk>) => Step<Chunk>,
+  ): Promise<Step<Chunk>> {
     const inFlight = new Promise<Step<Chunk>>((resolve, reject) => {
       this.#cut = { end: () => resolve(DONE), fail: reject };
       step.then(
@@ -203,7 +207,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
           if (this.#outcome !== undefined) return;
           this.#inFlight = undefined;
           try {
-            resolve(this.#accept(result));
+            resolve(take(this.#accept(result)));
           } catch (error) {
             reject(this.#fail(error) as Error);
           }
@@ -230,7 +234,10 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
 
   #fail(error: unknown): unknown {
     if (this.#outcome !== undefined) return error;
-    if (this.#begun && PipewrightError.isInstance(error)) error.partial ??= this.#total?.value();
+    // The outermost stream knows most. A reason that the caller gave is not for one run to write on.
+    if (this.#begun && PipewrightError.isInstance(error) && !isCallersReason(error)) {
+      error.partial = this.#total?.value();
+    }
     this.#end({ error });
     return error;
   }
@@ -248,12 +255,16 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   #interrupt(reason: unknown): void {
     const waiting = this.#inFlight !== undefined;
     this.#fail(reason);
-    if (waiting) this.#cut?.fail(reason);
-    else this.#untold = { error: reason };
+    const told = this.#run?.context && letGo(this.#run.context);
+    const fail = (): Promise<never> => Promise.reject(reason as Error);
+    const failed = (): Promise<never> => (told === undefined ? fail() : told.then(fail, fail));
+    if (waiting) failed().catch((error: unknown) => this.#cut?.fail(error));
+    else this.#untold = failed;
   }
 
   /** The reader wants no more. */
   async #stop(reason: unknown): Promise<void> {
+    this.#kept.length = 0;
     if (this.#outcome !== undefined) {
       this.#untold = undefined;
       return;
@@ -272,13 +283,16 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   }
 
   async #runAhead(): Promise<void> {
+    const keep = (step: Step<Chunk>): Step<Chunk> => {
+      if (!step.done) this.#kept.push(step.value);
+      return step;
+    };
     while (this.#outcome === undefined && !this.#reading) {
       try {
-        const step = await this.#advance();
-        if (!step.done) this.#kept.push(step.value);
+        await this.#advance(keep);
       } catch (error) {
         // `final` rejects with it; a reader that comes later is told as well.
-        this.#untold = { error };
+        this.#untold = () => Promise.reject(error as Error);
       }
     }
   }

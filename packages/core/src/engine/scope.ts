@@ -1,5 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
+import { report } from './report.js';
 
 /** What it gives is waited for by those who stop a run and wait for its end. */
 type OnAbort = (reason: unknown) => unknown;
@@ -12,6 +13,8 @@ export class Scope {
   #aborted: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
   #callbacks: Set<OnAbort> | undefined;
+  /** Those that are aborted with it. */
+  #inner: Set<Scope> | undefined;
   #detach: (() => void)[] | undefined;
   #outer: Scope | undefined;
 
@@ -37,14 +40,20 @@ export class Scope {
 
   /** Aborts when `other` does. */
   follow(other: Scope): void {
-    if (other.#aborted !== undefined) this.abort(other.#aborted.reason);
-    else (this.#detach ??= []).push(other.onAbort((reason) => this.abort(reason)));
+    if (other.#aborted !== undefined) {
+      this.abort(other.#aborted.reason);
+      return;
+    }
+    const followers = (other.#inner ??= new Set());
+    followers.add(this);
+    (this.#detach ??= []).push(() => void followers.delete(this));
   }
 
   /** Aborts when the signal does. All scopes on one signal share a single listener. */
   followSignal(signal: AbortSignal): void {
-    if (signal.aborted) this.abort(signal.reason);
-    else (this.#detach ??= []).push(SignalHub.listen(signal, (reason) => this.abort(reason)));
+    const stop = (reason: unknown): void => void this.abort(callersReason(reason));
+    if (signal.aborted) stop(signal.reason);
+    else (this.#detach ??= []).push(SignalHub.listen(signal, stop));
   }
 
   /** Aborts with a TimeoutError after the given milliseconds. */
@@ -63,18 +72,22 @@ export class Scope {
 
   /** Stops everything in it, now. Gives a promise of when what it had open is closed, if that takes time. */
   abort(reason: unknown): MaybePromise<unknown> {
-    if (this.#aborted !== undefined) return undefined;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
-    const callbacks = this.#callbacks;
-    this.#callbacks = undefined;
     const closing: PromiseLike<unknown>[] = [];
-    for (const callback of callbacks ?? []) {
-      const closed = callback(reason);
-      if (isPromise(closed)) closing.push(closed);
-    }
-    this.dispose();
+    // Told only once all is stopped, as they may close and let go of what is inside.
+    for (const callbacks of this.#stop({ reason })) callAll(callbacks, reason, closing);
     return closing.length > 0 ? Promise.allSettled(closing) : undefined;
+  }
+
+  /** Gives whom to tell: first those inside, who work for those around them. */
+  #stop(aborted: { readonly reason: unknown }): ReadonlySet<OnAbort>[] {
+    if (this.#aborted !== undefined) return [];
+    this.#aborted = aborted;
+    this.#controller?.abort(aborted.reason);
+    const told = [...(this.#inner ?? [])].flatMap((inner) => inner.#stop(aborted));
+    if (this.#callbacks !== undefined) told.push(this.#callbacks);
+    this.#inner = this.#callbacks = undefined;
+    this.dispose();
+    return told;
   }
 
   /** Whether anything outside can abort it: a signal, a timeout, or a scope around. */
@@ -94,6 +107,7 @@ export class Scope {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      allowListeners(this.#controller.signal);
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
     }
     return this.#controller.signal;
@@ -136,6 +150,18 @@ export class Scope {
   }
 }
 
+const reasons = new WeakSet<object>();
+
+/** Remembers that a reason is the caller's, who may stop other runs with it as well. */
+export function callersReason<T>(reason: T): T {
+  if (typeof reason === 'object' && reason !== null) reasons.add(reason);
+  return reason;
+}
+
+export function isCallersReason(error: object): boolean {
+  return reasons.has(error);
+}
+
 /** One listener per signal, however many runs share it: platforms warn of leaks where each run adds its own. */
 class SignalHub {
   static readonly #hubs = new WeakMap<AbortSignal, SignalHub>();
@@ -160,7 +186,7 @@ class SignalHub {
 
   handleEvent(): void {
     SignalHub.#hubs.delete(this.#signal);
-    for (const callback of this.#callbacks) callback(this.#signal.reason);
+    callAll(this.#callbacks, this.#signal.reason);
   }
 
   #leave(callback: OnAbort): void {
@@ -168,5 +194,27 @@ class SignalHub {
     if (SignalHub.#hubs.get(this.#signal) !== this) return;
     SignalHub.#hubs.delete(this.#signal);
     this.#signal.removeEventListener('abort', this);
+  }
+}
+
+/** Each model call of a batch listens to its signal, and Node 20 warns of a leak from the eleventh listener on. */
+function allowListeners(signal: AbortSignal): void {
+  (globalThis as WithModules).process?.getBuiltinModule?.('node:events').setMaxListeners(0, signal);
+}
+type WithModules = {
+  readonly process?: {
+    getBuiltinModule?(name: string): { setMaxListeners(count: number, target: EventTarget): void };
+  };
+};
+
+/** Calls everybody, also when one of them fails. */
+function callAll(callbacks: Iterable<OnAbort>, reason: unknown, closing?: PromiseLike<unknown>[]): void {
+  for (const callback of callbacks) {
+    try {
+      const closed = callback(reason);
+      if (isPromise(closed)) closing?.push(closed);
+    } catch (error) {
+      report('what was to be told of an abort failed', error);
+    }
   }
 }

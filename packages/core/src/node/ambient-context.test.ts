@@ -26,6 +26,20 @@ async function startsOf(run: (seen: (event: RunEvent) => void) => PromiseLike<un
     .map(({ run }) => `${run.name} < ${names.get(run.parentId ?? '') ?? ''}`);
 }
 
+test('what a listener runs is no part of the run it listens to', async () => {
+  const disable = enableAmbientContext();
+  const logged = RunnableLambda.from(function logged(text: string) {
+    return text;
+  });
+  const starts = await startsOf((seen) =>
+    tagsOf.pipe(tagsOf).invoke(0, {
+      callbacks: [(event) => void logged.invoke(event.run.name, { callbacks: [] }), seen],
+    }),
+  );
+  expect(starts.filter((start) => start.startsWith('logged'))).toEqual([]);
+  disable();
+});
+
 describe('unless it is enabled', () => {
   test('a run that is not given the context is a run of its own', async () => {
     const outer = RunnableLambda.from(() => tagsOf.invoke(0));
