@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ConfigError,
+  RecursionLimitError,
   RunnableLambda,
   RunnableParallel,
   SyncInvocationError,
   TimeoutError,
+  type RunEvent,
 } from '../index.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -70,6 +72,15 @@ describe('batch', () => {
     const { step, seen } = gauge();
     await step.batch(range(9), { maxConcurrency: 2 }, { maxConcurrency: 5 });
     expect(seen.most).toBe(2);
+  });
+
+  test('withConfig binds the limit of a batch too, through further wrappers; the call wins', async () => {
+    const { step, seen } = gauge();
+    const bound = step.withConfig({ maxConcurrency: 2 }).withRetry();
+    await bound.batch(range(9));
+    expect(seen.most).toBe(2);
+    await bound.batch(range(9), {}, { maxConcurrency: 5 });
+    expect(seen.most).toBe(5);
   });
 
   test.each([0, -1, Number.NaN, 1.5, '3', Number.NEGATIVE_INFINITY])(
@@ -175,6 +186,27 @@ describe('batch', () => {
     await expect(step.batch([1, 2], [{}])).rejects.toThrow(ConfigError);
   });
 
+  test('a list of configs spread from a context belongs to its run', async () => {
+    const child = RunnableLambda.from(function child(_: number, { tags, depth }) {
+      return [...tags, depth];
+    });
+    const heard: string[] = [];
+    const outer = RunnableLambda.from((_: number, context) =>
+      child.batch([1, 2, 3], [{ ...context, tags: ['a'] }, { ...context }, context]),
+    );
+    const callbacks = [({ type, run }: RunEvent) => type === 'run-start' && heard.push(run.name)];
+    expect(await outer.invoke(0, { tags: ['root'], callbacks })).toEqual([
+      ['root', 'a', 1],
+      ['root', 1],
+      ['root', 1],
+    ]);
+    expect(heard).toEqual([outer.name, 'child', 'child', 'child']);
+    const deeper: RunnableLambda<number, unknown> = RunnableLambda.from((x: number, context) =>
+      deeper.batch([x], [{ ...context }]),
+    );
+    await expect(deeper.invoke(0)).rejects.toThrow(RecursionLimitError);
+  });
+
   test('inputs that are not an array are refused', async () => {
     await expect(gauge().step.batch('ab' as never)).rejects.toThrow('invoke()');
   });
@@ -215,6 +247,18 @@ describe('D15: one limit for everything inside', () => {
     );
     await single.invoke(0, { maxConcurrency: 8 });
     expect(alone.seen.most).toBe(2);
+  });
+
+  test('a larger limit inside is held to the one around', async () => {
+    const { step, seen } = gauge();
+    const outer = RunnableLambda.from(async (_: number, context) =>
+      step.batch(range(8), context, { maxConcurrency: 4 }),
+    );
+    for (const limit of [1, 2]) {
+      await outer.invoke(0, { maxConcurrency: limit });
+      await step.map().withConfig({ maxConcurrency: 3 }).invoke(range(8), { maxConcurrency: limit });
+      expect(seen.most).toBe(limit);
+    }
   });
 
   test('branches that stream take turns too', async () => {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
+import type { Interceptor } from '../interceptors/interceptor.js';
 import type { Runnable } from '../runnable.js';
 import { checkConcurrency, type RunnableConfig } from './config.js';
 import { Context } from './context.js';
@@ -21,7 +22,7 @@ export async function batch<In, Out, Chunk>(
   config: BatchConfig,
   options: BatchOptions = {},
 ): Promise<Out[]> {
-  const { shared, ownConfig } = plan(inputs, config, options, false);
+  const { shared, ownConfig } = plan(node, inputs, config, options, false);
   const outputs: unknown[] = new Array(inputs.length);
   const run = (index: number): MaybePromise<void> => {
     const context = shared.item(ownConfig(index));
@@ -57,7 +58,7 @@ export function batchSync<In, Out, Chunk>(
   config: BatchConfig,
   options: BatchOptions = {},
 ): Out[] {
-  const { shared, ownConfig } = plan(inputs, config, options, true);
+  const { shared, ownConfig } = plan(node, inputs, config, options, true);
   return shared.settle(() =>
     inputs.map((input, index) => {
       const context = shared.item(ownConfig(index));
@@ -73,6 +74,7 @@ export function batchSync<In, Out, Chunk>(
 
 /** The context that the items have in common, and what each has to itself. */
 function plan(
+  node: object,
   inputs: readonly unknown[],
   config: BatchConfig,
   options: BatchOptions,
@@ -89,9 +91,10 @@ function plan(
         `batch() got ${inputs.length} inputs and ${config.length} configs; give one config for all, or one for each input.`,
       );
     }
-    const limit = config[0]?.maxConcurrency ?? options.maxConcurrency;
+    // Of configs that were spread from a context, the first one tells which run the batch belongs to.
+    const around = config.map((own) => Context.surrounding(own)).find((found) => found !== undefined);
     return {
-      shared: Context.begin(undefined, { wants: 'value', sync }).pooled(limit),
+      shared: Context.begin(around, { wants: 'value', sync }).pooled(limitOf(node, config[0], options)),
       ownConfig: (index) => config[index],
     };
   }
@@ -103,11 +106,25 @@ function plan(
   };
   const others: RunnableConfig | undefined = timeout === undefined ? undefined : { timeout };
   return {
-    shared: Context.begin(common, { wants: 'value', sync }).pooled(
-      common.maxConcurrency ?? options.maxConcurrency,
-    ),
+    shared: Context.begin(common, { wants: 'value', sync }).pooled(limitOf(node, common, options)),
     ownConfig: (index) => (index === 0 ? first : others),
   };
+}
+
+/** How many items run at once: as the call says, else as `withConfig` has bound it. */
+export function limitOf(
+  node: object,
+  config: RunnableConfig | undefined,
+  options: BatchOptions,
+): number | undefined {
+  return config?.maxConcurrency ?? options.maxConcurrency ?? boundLimit(node);
+}
+
+function boundLimit(node: object): number | undefined {
+  const { around, bound } = node as { readonly around?: Interceptor; readonly bound: object };
+  if (around === undefined) return undefined;
+  const { maxConcurrency } = (around.kind === 'Config' ? around.options : {}) as RunnableConfig;
+  return maxConcurrency ?? boundLimit(bound);
 }
 
 function isConfigList(config: BatchConfig): config is readonly RunnableConfig[] {

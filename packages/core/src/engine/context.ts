@@ -4,7 +4,7 @@ import type { Flow } from '../flow/flow.js';
 import { collect, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
 import { ambient, type Ambient } from './ambient.js';
-import { listenersOf } from './callbacks.js';
+import { listenersOf, type Callback } from './callbacks.js';
 import { conclude, type Held } from './conclude.js';
 import { checkConfig, mergeConfigs, type ModelCallOptions, type RunnableConfig } from './config.js';
 import { execute } from './execute.js';
@@ -109,14 +109,15 @@ export class Context implements RunContext, Held {
       );
     }
     const outer = Context.surrounding(options);
-    if (outer !== undefined) return outer.begin(outer === options ? NO_OPTIONS : options, mode);
+    if (outer !== undefined) return outer.begin(isContext(options) ? NO_OPTIONS : options, mode);
     const root = rootFields(mode);
-    return new Context(options === NO_OPTIONS ? root : withOptions(root, options, (given) => given));
+    return new Context(options === NO_OPTIONS ? root : withOptions(root, options));
   }
 
   /** The context that a config is, or was spread from; else that of the step under way, where steps have it around them. */
   static surrounding(config: RunnableConfig | RunContext): Context | undefined {
-    return (config as { readonly [SELF]?: Context })[SELF] ?? (ambient()?.current() as Context | undefined);
+    const carried = contextOf(config) ?? (config as RunnableConfig).callbacks?.find?.(isContext);
+    return (carried ?? ambient()?.current()) as Context | undefined;
   }
 
   /** The context of a run inside this one. A method, since this context may be of another copy of the package. */
@@ -129,7 +130,7 @@ export class Context implements RunContext, Held {
       depth: this.#deeper(),
       ownsObserver: false,
     });
-    return new Context(withOptions(inner, options, (given) => mergeConfigs(this.config, given)));
+    return new Context(withOptions(inner, options));
   }
 
   get signal(): AbortSignal {
@@ -149,6 +150,9 @@ export class Context implements RunContext, Held {
   }
   get recursionLimit(): number {
     return this.#fields.config.recursionLimit ?? DEFAULT_RECURSION_LIMIT;
+  }
+  get callbacks(): readonly Callback[] {
+    return [this as object];
   }
   get wants(): Wants {
     return this.#fields.wants;
@@ -207,7 +211,7 @@ export class Context implements RunContext, Held {
 
   within<Out, Chunk>(config: RunnableConfig, work: (context: Context) => Flow<Out, Chunk>): Flow<Out, Chunk> {
     const inner = changed(this.#fields, { ownsScope: false, ownsObserver: false });
-    const context = new Context(withOptions(inner, config, (options) => mergeConfigs(options, this.config)));
+    const context = new Context(withOptions(inner, config, 'bound'));
     const holds = context.ownsScope || context.ownObserver !== undefined;
     return holds ? conclude(() => work(context), context) : work(context);
   }
@@ -247,16 +251,15 @@ export class Context implements RunContext, Held {
     const outer = this.pool;
     const pool =
       limit === undefined ? (outer ?? new Pool(DEFAULT_CONCURRENCY, 'items')) : new Pool(limit, 'all', outer);
-    return this.#with({ pool, scope: this.scope.child(), ownsScope: true }) as Context & {
-      readonly pool: Pool;
-    };
+    const scope = this.ownsScope ? this.scope : this.scope.child();
+    return this.#with({ pool, scope, ownsScope: true }) as Context & { readonly pool: Pool };
   }
 
   /** An item of a batch: a run of its own, stopped with the batch. */
   item(config: RunnableConfig | undefined): Context {
     const item = changed(this.#fields, { ownsScope: false, ownsObserver: false });
-    if (config === undefined) return new Context(item);
-    return new Context(withOptions(item, config, (options) => mergeConfigs(this.config, options)));
+    // A context as it is says nothing that is not so already.
+    return new Context(config === undefined || isContext(config) ? item : withOptions(item, config));
   }
 
   spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
@@ -292,6 +295,11 @@ export class Context implements RunContext, Held {
     return this.#with({ run, next: undefined });
   }
 
+  /** The context inside a run that nobody observes: what it was to be called is not for its steps. */
+  unnamed(): Context {
+    return this.#fields.next === undefined ? this : this.#with({ next: undefined });
+  }
+
   get ownsScope(): boolean {
     return this.#fields.ownsScope;
   }
@@ -315,32 +323,42 @@ export class Context implements RunContext, Held {
   }
 }
 
-/** Fields as the options of a call, or bound ones, change them. `join` makes the options that hold from them. */
-function withOptions(
-  fields: Fields,
-  call: RunnableConfig,
-  join: (options: RunnableConfig) => RunnableConfig,
-): Fields {
-  checkConfig(call);
-  const { signal, timeout, runName, runId, callbacks, ...options } = call;
-  const changes: { -readonly [Field in keyof Fields]?: Fields[Field] } = { config: join(options) };
-  if (signal !== undefined || timeout !== undefined) {
-    changes.scope = stoppableBy(fields.scope, signal, timeout);
-    changes.ownsScope = true;
-  }
-  if (call.maxConcurrency !== undefined) changes.pool = new Pool(call.maxConcurrency, 'all', fields.pool);
-  if (callbacks !== undefined && callbacks.length > 0) {
-    changes.observer = new Observer(listenersOf(callbacks), fields.observer);
-    changes.ownsObserver = true;
-  }
-  if (runName !== undefined || runId !== undefined)
-    changes.next = { ...fields.next, name: runName, id: runId };
-  return changed(fields, changes);
+/** The context that something is, or was spread from. */
+function contextOf(given: unknown): RunContext | undefined {
+  return (given as { readonly [SELF]?: RunContext } | null)?.[SELF];
 }
 
-function stoppableBy(outer: Scope, signal: AbortSignal | undefined, timeout: number | undefined): Scope {
-  const scope = outer.child();
-  if (signal !== undefined) scope.followSignal(signal);
-  if (timeout !== undefined) scope.expireAfter(timeout);
-  return scope;
+function isContext(given: unknown): boolean {
+  return given !== undefined && contextOf(given) === given;
+}
+
+/** Fields as options change them: those of a call, which win over what holds around it, or bound ones, which do not. */
+function withOptions(fields: Fields, given: RunnableConfig, as: 'call' | 'bound' = 'call'): Fields {
+  checkConfig(given);
+  const { signal, timeout, runName, runId, callbacks, ...options } = given;
+  const [under, over] = as === 'call' ? [fields.config, options] : [options, fields.config];
+  const changes: { -readonly [Field in keyof Fields]?: Fields[Field] } = {
+    config: under === NO_OPTIONS ? over : mergeConfigs(under, over),
+  };
+  if (signal !== undefined || timeout !== undefined) {
+    const scope = fields.ownsScope ? fields.scope : fields.scope.child();
+    if (signal !== undefined) scope.followSignal(signal);
+    if (timeout !== undefined) scope.expireAfter(timeout);
+    changes.scope = scope;
+    changes.ownsScope = true;
+  }
+  if (given.maxConcurrency !== undefined) changes.pool = new Pool(given.maxConcurrency, 'all', fields.pool);
+  const heard = callbacks?.length ? callbacks.filter((callback) => !isContext(callback)) : [];
+  if (heard.length > 0) {
+    changes.observer = new Observer(listenersOf(heard), fields.observer);
+    changes.ownsObserver = true;
+  }
+  if (runName !== undefined || runId !== undefined) {
+    const [name, id] = [fields.next?.name, fields.next?.id];
+    changes.next =
+      as === 'call'
+        ? { ...fields.next, name: runName ?? name, id: runId ?? id }
+        : { ...fields.next, name: name ?? runName, id: id ?? runId };
+  }
+  return changed(fields, changes);
 }

@@ -149,6 +149,78 @@ describe('callbacks', () => {
     report.mockRestore();
   });
 
+  test('one that raises its errors hides nothing from those after it', async () => {
+    const heard: string[] = [];
+    const raises = {
+      raiseError: true,
+      onEnd: () => {
+        throw new Error('handler');
+      },
+    };
+    const callbacks = [raises, ({ type }: RunEvent) => void heard.push(type)];
+    await expect(inc.invoke(1, { callbacks })).rejects.toThrow('handler');
+    expect(heard).toEqual(['run-start', 'run-end']);
+  });
+
+  test('a synchronous run does not wait for asynchronous ones, and their failures are reported', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const callbacks: Callback[] = [async () => {}];
+    expect(inc.invokeSync(1, { callbacks })).toBe(2);
+    expect(inc.batchSync([1, 2], { callbacks })).toEqual([2, 3]);
+    expect([...inc.streamSync(1, { callbacks })]).toEqual([2]);
+    expect(
+      inc
+        .withListeners({ onEnd: async () => {} })
+        .pipe(inc)
+        .invokeSync(1),
+    ).toBe(3);
+    expect(() => fails.invokeSync(1, { callbacks })).toThrow('no');
+    expect(report).not.toHaveBeenCalled();
+    const failing = { raiseError: true, onEnd: () => Promise.reject(new Error('late')) };
+    expect(inc.invokeSync(1, { callbacks: [failing] })).toBe(2);
+    await tick();
+    expect(report).toHaveBeenCalledOnce();
+    report.mockRestore();
+  });
+
+  test('callbacks of a context, handed on alone or with others, keep a nested call in its run', async () => {
+    const heard: string[] = [];
+    const outer = RunnableLambda.from(async function outer(x: number, context) {
+      const own = ({ type }: RunEvent) => void heard.push(`own ${type}`);
+      await inc.invoke(x, { callbacks: [...context.callbacks, own] });
+      return inc.invoke(x, { callbacks: context.callbacks });
+    });
+    const all = await record((callbacks) => outer.invoke(1, { callbacks, tags: ['t'] }));
+    const starts = all.filter(({ type }) => type === 'run-start').map(({ run }) => run);
+    expect(starts.map(({ name }) => name)).toEqual(['outer', 'inc', 'inc']);
+    expect(starts.slice(1).every(({ parentId, tags }) => parentId === starts[0]?.id && tags[0] === 't')).toBe(
+      true,
+    );
+    expect(heard).toEqual(['own run-start', 'own run-end']);
+  });
+
+  test('the name and the id of a run are for the runnable that is called', async () => {
+    const names = async (run: (callbacks: Callback[]) => Promise<unknown>) =>
+      (await record(run))
+        .filter(({ type }) => type === 'run-start')
+        .map(({ run: { name, id } }) => [name, id]);
+    const heard: unknown[] = [];
+    const onStart = ({ run }: RunEvent) => void heard.push([run.name, run.id === 'mine']);
+    // Nobody listens to the list, which is what was called.
+    await inc.withListeners({ onStart }).map().invoke([1, 2], { runName: 'request', runId: 'mine' });
+    expect(heard).toEqual([
+      ['inc', false],
+      ['inc', false],
+    ]);
+    const bound = inc.withConfig({ runName: 'bound' });
+    expect(await names((callbacks) => bound.invoke(1, { callbacks, runId: 'mine' }))).toEqual([
+      ['bound', 'mine'],
+    ]);
+    expect(await names((callbacks) => bound.invoke(1, { callbacks, runName: 'call' }))).toEqual([
+      ['call', expect.any(String)],
+    ]);
+  });
+
   test('something that is no callback is refused', async () => {
     await expect(inc.invoke(1, { callbacks: [5 as never] })).rejects.toThrow(ConfigError);
   });

@@ -45,7 +45,7 @@ function enter<In, Out, Chunk>(
   if (context.observer !== undefined && node.traced) {
     return observe(node, input, context, (given, inside) => run(node, given, inside));
   }
-  return run(node, input, context);
+  return run(node, input, node.traced ? context.unnamed() : context);
 }
 
 function run<In, Out, Chunk>(

@@ -25,9 +25,9 @@ export class Pool {
     readonly covers: 'items' | 'all',
     outer?: Pool,
   ) {
-    this.limit = limit;
+    this.limit = Math.min(limit, outer?.limit ?? limit);
     this.#outer = outer;
-    this.#spare = limit > 1 ? pLimit(limit - 1) : undefined;
+    this.#spare = this.limit > 1 ? pLimit(this.limit - 1) : undefined;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Flow } from '../flow/flow.js';
 import type { MaybePromise } from '../flow/promise.js';
 import type { Runnable } from '../runnable.js';
+import type { Callback } from './callbacks.js';
 import type { ModelCallOptions, RunnableConfig } from './config.js';
 
 /** Whether a run is asked for its value or for its chunks. */
@@ -17,6 +18,8 @@ export interface RunContext {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly configurable: Readonly<Record<string, unknown>>;
   readonly recursionLimit: number;
+  /** Those who listen, to be handed on: `child.invoke(x, { callbacks: context.callbacks })` belongs to the same run too. */
+  readonly callbacks: readonly Callback[];
   /** Every inherited option, model options included. */
   readonly config: RunnableConfig;
   readonly wants: Wants;
