@@ -34,7 +34,7 @@ describe('stops every scope before anybody is told', () => {
     const counting = RunnableLambda.from(async function* (_: string) {
       for (let index = 0; index < 10; index += 1) {
         pulled.push(index);
-        await null;
+        await Promise.resolve();
         yield { index };
       }
     });
@@ -46,7 +46,7 @@ describe('stops every scope before anybody is told', () => {
     caller.abort(new Error('enough'));
     const pulledSoFar = pulled.length;
     await expect(stream.next()).rejects.toThrow('enough');
-    for (let turn = 0; turn < 50; turn += 1) await null;
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
     expect(pulled).toHaveLength(pulledSoFar);
     expect(calls).toEqual([]);
   });
@@ -156,7 +156,7 @@ describe('signals', () => {
     // Warnings fail the suite.
     const listens = RunnableLambda.from(async (_: number, { signal }) => {
       signal.addEventListener('abort', () => {});
-      await null;
+      await Promise.resolve();
     });
     await listens.batch(Array(100).fill(0));
   });

@@ -217,7 +217,7 @@ describe('final', () => {
     for (let turns = 0; turns < 12; turns += 1) {
       const stream = counting.stream(0);
       void stream.final;
-      for (let turn = 0; turn < turns; turn += 1) await null;
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       const seen: number[] = [];
       for await (const chunk of stream) seen.push(chunk);
       expect(seen).toEqual([0, 1, 2, 3, 4]);
