@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, RunnableLambda, type Completed } from '../index.js';
+import { ConfigError, RunnableLambda, type Completed, type RunEvent } from '../index.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 const double = RunnableLambda.from((x: number) => x * 2);
@@ -117,6 +117,67 @@ describe('batchAsCompleted', () => {
     await tick();
     abort.abort(new Error('enough'));
     await expect(results).rejects.toThrow('enough');
+  });
+
+  describe('while it waits for an input that never comes', () => {
+    async function* idle() {
+      yield 1;
+      await new Promise(() => {});
+    }
+
+    test('it can be left', async () => {
+      const seen: unknown[] = [];
+      for await (const result of double.batchAsCompleted(idle())) {
+        seen.push(result);
+        break;
+      }
+      expect(seen).toEqual([{ index: 0, output: 2 }]);
+    });
+
+    test('an aborted signal rejects with its reason', async () => {
+      const abort = new AbortController();
+      const results = all(double.batchAsCompleted(idle(), { signal: abort.signal }));
+      await tick();
+      abort.abort(new Error('enough'));
+      await expect(results).rejects.toThrow('enough');
+    });
+
+    test('the inputs are closed when it comes after all, which starts nothing and fails nobody', async () => {
+      const ran: number[] = [];
+      const step = RunnableLambda.from((x: number) => void ran.push(x));
+      let arrive: () => void = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+      let closed = false;
+      const close = () => {
+        closed = true;
+        throw new Error('closing');
+      };
+      async function* slow() {
+        try {
+          yield 1;
+          await arrived;
+          yield 2;
+        } finally {
+          close();
+        }
+      }
+      for await (const _result of step.batchAsCompleted(slow())) break;
+      expect(closed).toBe(false);
+      arrive();
+      await tick();
+      expect(closed).toBe(true);
+      expect(ran).toEqual([1]);
+    });
+  });
+
+  test('the id of the run is that of the first item, as in a batch', async () => {
+    const ids: string[] = [];
+    const onStart = ({ run: { id } }: RunEvent) => void ids.push(id);
+    await all(double.batchAsCompleted([1, 2, 3], { runId: 'mine', callbacks: [{ onStart }] }));
+    expect(ids[0]).toBe('mine');
+    expect(new Set(ids).size).toBe(3);
   });
 
   test('inputs that fail reject', async () => {

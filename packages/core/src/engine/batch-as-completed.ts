@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../flow/promise.js';
+import { ignore, type MaybePromise } from '../flow/promise.js';
 import { AbortedError, ConfigError } from '../errors.js';
 import type { Runnable } from '../runnable.js';
 import type { BatchOptions } from './batch.js';
@@ -24,8 +24,9 @@ export async function* batchAsCompleted<In, Out, Chunk>(
   options: BatchOptions = {},
 ): AsyncGenerator<Completed<Out>, undefined> {
   if (options.maxConcurrency !== undefined) checkConcurrency(options.maxConcurrency);
-  const { timeout, ...common } = (config ?? {}) as RunnableConfig;
-  const own = timeout === undefined ? undefined : { timeout };
+  const { timeout, runId, ...common } = (config ?? {}) as RunnableConfig;
+  const others = timeout === undefined ? undefined : { timeout };
+  const first = runId === undefined ? others : { ...others, runId };
   const shared = Context.begin(common, { wants: 'value', alone: true }).pooled(
     common.maxConcurrency ?? options.maxConcurrency,
   );
@@ -33,16 +34,19 @@ export async function* batchAsCompleted<In, Out, Chunk>(
   const results = new Results<Completed<Out>>(shared.pool);
 
   let index = -1;
+  let asking = false;
   const take = async (): Promise<(() => Promise<void>) | undefined> => {
     await results.room();
     shared.scope.throwIfAborted();
+    asking = true;
     const step = await source.next();
+    asking = false;
     if (step.done) return undefined;
     index += 1;
     return item(index, step.value);
   };
   const item = (place: number, input: In) => async (): Promise<void> => {
-    const context = shared.item(own);
+    const context = shared.item(place === 0 ? first : others);
     try {
       results.add({ index: place, output: await context.settle(() => execute(node, input, context)) });
     } catch (error) {
@@ -63,7 +67,10 @@ export async function* batchAsCompleted<In, Out, Chunk>(
     release();
     shared.scope.abort(new AbortedError('The results were not read to their end.'));
     results.end();
-    await source.return?.();
+    const closed = (async () => source.return?.())();
+    // A generator that is asked for an input closes only after giving it, which may be never.
+    if (asking) ignore(closed);
+    else await closed;
   }
   return undefined;
 }
