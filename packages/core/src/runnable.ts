@@ -212,7 +212,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     return this.withConfig(config);
   }
 
-  /** Tries again what fails, before its first chunk. */
+  /** Tries again what fails, before its first chunk; without waiting where the run is synchronous. */
   withRetry(options?: RetryOptions): Bound<this> {
     return this.with(retry(options));
   }

@@ -1,14 +1,14 @@
 import type { RunContext } from '../engine/run-context.js';
 import { begun } from '../flow/begun.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { isPromise, type MaybePromise } from '../flow/promise.js';
+import { ignore, isPromise, type MaybePromise } from '../flow/promise.js';
 import { replayable } from '../flow/share.js';
 import type { Inner } from './interceptor.js';
 
 /**
  * Tries one thing after another until one succeeds. An attempt has succeeded when its value is there, or its first
  * chunk: what fails after that is the reader's to see, as two answers must never be glued together. Nothing is tried
- * again once the run is stopped, or when the input itself failed.
+ * again once the run is stopped, when the input itself failed, or when a synchronous run would have to wait for it.
  *
  * @param next - what to try after the given attempt, counted from 1, has failed; throws to give up
  */
@@ -32,6 +32,10 @@ export function attempts<In, Out, Chunk>(
       if (context.signal.aborted || source.caused(error)) return giveUp(error);
       try {
         const again = next(error, count);
+        if (context.sync && isPromise(again)) {
+          ignore(again);
+          throw error;
+        }
         return isPromise(again)
           ? again.then((work) => attempt(work, count + 1), giveUp)
           : attempt(again, count + 1);

@@ -215,6 +215,31 @@ describe('retry', () => {
     expect(failing.calls()).toBe(1);
   });
 
+  test('a synchronous run is tried again without waiting', async () => {
+    const { clock, waits } = noted();
+    expect(flaky(2).step.withRetry({ clock }).invokeSync(1)).toBe(1);
+    expect([...flaky(2).step.withRetry({ clock }).streamSync(1)]).toEqual([1]);
+    const error = new Error('boom');
+    const failing = flaky(9, error);
+    expect(() => failing.step.withRetry({ clock }).invokeSync(1)).toThrow(error);
+    expect(failing.calls()).toBe(3);
+    expect(waits).toEqual([]);
+  });
+
+  test("a synchronous run that would have to wait fails with the step's own error, and nothing runs after it", async () => {
+    const { clock, waits } = noted();
+    const busy = flaky(9, new RateLimitedError('429', { retryAfterMs: 10, retryable: true }));
+    expect(() => busy.step.withRetry({ clock }).invokeSync(1)).toThrow('429');
+    const error = new Error('boom');
+    const failing = flaky(9, error);
+    for (const told of [Promise.resolve(), Promise.reject(new Error('later'))]) {
+      const retrying = failing.step.withRetry({ clock, onFailedAttempt: () => told });
+      expect(() => retrying.invokeSync(1)).toThrow(error);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([busy.calls(), failing.calls(), waits]).toEqual([1, 2, []]);
+  });
+
   test('F080: a budget that is used up makes failures final, and successes refill it', async () => {
     const budget = new RetryBudget({ tokens: 30 });
     const { clock } = noted();

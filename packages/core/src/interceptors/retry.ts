@@ -29,7 +29,7 @@ const DEFAULT_ATTEMPTS = 3;
 const DEFAULT_INITIAL_MS = 500;
 const DEFAULT_MAX_MS = 8_000;
 
-/** A provider that asks for a longer wait than this is taken at its word: the failure is final. */
+/** A provider that asks for a longer wait than this, or for any in a synchronous run, is taken at its word: that is final. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** Tries again what fails, before anything of its output was seen. */
@@ -73,10 +73,11 @@ function pause(
   attempt: number,
   { initialDelayMs = DEFAULT_INITIAL_MS, maxDelayMs = DEFAULT_MAX_MS, jitter = 'full' }: RetryOptions,
   clock: Clock,
-  { signal }: RunContext,
+  { signal, sync }: RunContext,
 ): MaybePromise<void> {
   const asked = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
-  if (typeof asked === 'number' && asked > LONGEST_RETRY_AFTER_MS) throw error;
+  if (typeof asked === 'number' && asked > (sync ? 0 : LONGEST_RETRY_AFTER_MS)) throw error;
+  if (sync) return undefined;
   const backoff = Math.min(initialDelayMs * 2 ** (attempt - 1), maxDelayMs);
   const fixed = jitter === 'full' ? 0 : jitter === 'equal' ? 0.5 : 1;
   const delay = Math.max(
