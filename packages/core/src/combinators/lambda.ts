@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/run-context.js';
-import { AS_CHUNKS, chunks, chunksFrom, isChunks, type Chunks } from '../flow/chunks.js';
+import { AS_CHUNKS, chunksFrom, isChunks, type Chunks } from '../flow/chunks.js';
+import { isReadableStream } from '../flow/cursor-of.js';
 import { natural } from '../flow/folds.js';
 import type { Flow } from '../flow/flow.js';
 import { isSubscribable, observableChunks } from '../flow/observable.js';
@@ -18,11 +19,10 @@ export function adopt(result: unknown, input: unknown, context: RunContext): Flo
   if (isRunnable(result)) return context.start(result, input);
   if (isChunks(result)) return result;
   if (AS_CHUNKS in result) return (result[AS_CHUNKS] as () => Chunks<unknown, unknown>)();
-  if (Symbol.asyncIterator in result) return chunksFrom(result as AsyncIterable<unknown>, natural);
-  if (isGenerator(result)) return chunksFrom(result, natural);
-  if (isSubscribable(result)) return observableChunks(result);
-  if (typeof ReadableStream === 'function' && result instanceof ReadableStream) return readAll(result);
-  return result;
+  if (Symbol.asyncIterator in result || isGenerator(result) || isReadableStream(result)) {
+    return chunksFrom(result as AsyncIterable<unknown>, natural);
+  }
+  return isSubscribable(result) ? observableChunks(result) : result;
 }
 
 type Kept = ((flow: unknown) => unknown) | null | undefined;
@@ -70,15 +70,4 @@ class Adopted implements PromiseLike<unknown> {
 
 function isGenerator(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value && typeof (value as { next?: unknown }).next === 'function';
-}
-
-/** For platforms whose ReadableStream cannot be iterated. */
-function readAll(stream: ReadableStream<unknown>): Chunks<unknown, unknown> {
-  return chunks(() => {
-    const reader = stream.getReader();
-    return {
-      next: () => reader.read() as Promise<IteratorResult<unknown, unknown>>,
-      return: () => reader.cancel(),
-    };
-  }, natural);
 }

@@ -1,6 +1,6 @@
 import type { Fork, RunContext } from '../engine/run-context.js';
 import { AbortedError } from '../errors.js';
-import { chunks, closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
+import { chunks, closeQuietly, discard, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
 import { asChunks } from '../flow/as-chunks.js';
 import { own } from '../flow/folds.js';
@@ -62,7 +62,7 @@ function streamed(
 ): Chunks<Record<string, unknown>, Keyed> {
   const flows = fork.context.limited
     ? inSlots(keys.length, start, fork.context)
-    : collect(keys.length, start);
+    : collect(keys.length, start, discard);
   const merged = merge(new Map(keys.map((key, index) => [key, flows[index]])), stop);
   return chunks(() => merged, merged.fold, {
     return: () => {

@@ -1,4 +1,6 @@
-import { ignore, type MaybePromise } from '../flow/promise.js';
+import type { Cursor } from '../flow/chunks.js';
+import { cursorOf } from '../flow/cursor-of.js';
+import { ignore } from '../flow/promise.js';
 import { AbortedError, ConfigError } from '../errors.js';
 import type { Runnable } from '../runnable.js';
 import type { BatchOptions } from './batch.js';
@@ -75,13 +77,9 @@ export async function* batchAsCompleted<In, Out, Chunk>(
   return undefined;
 }
 
-function iteratorOf<In>(inputs: Iterable<In> | AsyncIterable<In>): {
-  next(): MaybePromise<IteratorResult<In, unknown>>;
-  return?(): MaybePromise<unknown>;
-} {
+function iteratorOf<In>(inputs: Iterable<In> | AsyncIterable<In>): Cursor<In> {
   const given = Object(inputs) as object;
-  if (Symbol.asyncIterator in given) return (given as AsyncIterable<In>)[Symbol.asyncIterator]();
-  if (Symbol.iterator in given) return (given as Iterable<In>)[Symbol.iterator]();
+  if (Symbol.asyncIterator in given || Symbol.iterator in given) return cursorOf(given as AsyncIterable<In>);
   throw new ConfigError(
     'inputs',
     'batchAsCompleted() needs something to iterate over; for a single input call invoke().',

@@ -1,7 +1,8 @@
 import { StreamConsumedError } from '../errors.js';
+import { cursorOf } from './cursor-of.js';
 import type { Accumulator, Fold } from './folds.js';
-import type { Ready } from './flow.js';
-import { isPromise, type MaybePromise } from './promise.js';
+import type { Flow, Ready } from './flow.js';
+import { ignore, isPromise, type MaybePromise } from './promise.js';
 
 /**
  * An iterator that answers now or later. Native iterators and async iterators both are cursors, which lets a chain of
@@ -41,20 +42,16 @@ export function chunks<T, Chunk>(
   fold: Fold<Chunk, T>,
   upstream?: { return(): unknown },
 ): Chunks<T, Chunk> {
-  return new CursorChunks(open, fold, upstream);
+  return new CursorChunks(open, false, fold, upstream);
 }
 
-/** Makes chunks from anything that can be iterated, now or asynchronously. */
+/** Makes chunks from anything that can be iterated, now or asynchronously; closing them closes it, also if never pulled. */
 export function chunksFrom<T, Chunk>(
   source: Iterable<Chunk> | AsyncIterable<Chunk>,
   fold: Fold<Chunk, T>,
   upstream?: { return(): unknown },
 ): Chunks<T, Chunk> {
-  return new CursorChunks(() => cursorOf(source), fold, upstream);
-}
-
-function cursorOf<Chunk>(source: Iterable<Chunk> | AsyncIterable<Chunk>): Cursor<Chunk> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  return new CursorChunks(() => cursorOf(source), true, fold, upstream);
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -64,24 +61,24 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
   #cursor: Cursor<Chunk> | undefined;
   #closed = false;
   #iterated = false;
+  /** Whether what it opens is there before, and has to be closed even if nothing is pulled. */
+  readonly #made: boolean;
   readonly #upstream: { return(): unknown } | undefined;
 
   constructor(
     open: () => Cursor<Chunk>,
+    made: boolean,
     readonly fold: Fold<Chunk, T>,
     upstream: { return(): unknown } | undefined,
   ) {
     this.#open = open;
+    this.#made = made;
     this.#upstream = upstream;
   }
 
   next(): MaybePromise<IteratorResult<Chunk, unknown>> {
     if (this.#closed) return DONE;
-    if (this.#cursor === undefined) {
-      this.#cursor = (this.#open as () => Cursor<Chunk>)();
-      this.#open = undefined;
-    }
-    return this.#cursor.next();
+    return this.#opened().next();
   }
 
   return(): MaybePromise<unknown> {
@@ -89,12 +86,20 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
     this.#closed = true;
     let own: unknown;
     try {
-      own = this.#cursor?.return?.();
+      own = (this.#made ? this.#opened() : this.#cursor)?.return?.();
     } finally {
       const upstream = this.#upstream?.return();
       own = isPromise(own) || isPromise(upstream) ? Promise.all([own, upstream]) : undefined;
     }
     return own;
+  }
+
+  #opened(): Cursor<Chunk> {
+    if (this.#cursor === undefined) {
+      this.#cursor = (this.#open as () => Cursor<Chunk>)();
+      this.#open = undefined;
+    }
+    return this.#cursor;
   }
 
   /** For user generators: the same chunks behind promises. One reader only. */
@@ -182,4 +187,10 @@ export function closeQuietly(source: { return(): unknown }): MaybePromise<unknow
     // The error that led here is the one to report.
     return undefined;
   }
+}
+
+/** Closes the chunks of a flow that nobody will read, also those that are still to come. */
+export function discard(flow: Flow<unknown, unknown>): void {
+  if (isPromise(flow)) ignore(flow.then(discard));
+  else if (isChunks(flow)) void closeQuietly(flow);
 }

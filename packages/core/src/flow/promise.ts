@@ -18,13 +18,17 @@ export function ignore(value: unknown): void {
   if (isPromise(value)) value.then(undefined, () => {});
 }
 
-/** Calls `make` for 0 to count - 1. When one call throws, the promises of those before it are left to themselves. */
-export function collect<T>(count: number, make: (index: number) => T): T[] {
+/** Calls `make` for 0 to count - 1. When one call throws, what those before it made is let go of. */
+export function collect<T>(
+  count: number,
+  make: (index: number) => T,
+  letGo: (made: T) => void = ignore,
+): T[] {
   const made: T[] = [];
   try {
     for (let index = 0; index < count; index += 1) made.push(make(index));
   } catch (error) {
-    for (const earlier of made) ignore(earlier);
+    for (const earlier of made) letGo(earlier);
     throw error;
   }
   return made;
