@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { chunks, chunksFrom, folds, type Runnable, RunnableLambda, RunnableParallel } from '../index.js';
+import {
+  chunks,
+  chunksFrom,
+  folds,
+  type Runnable,
+  RunnableLambda,
+  RunnableParallel,
+  RunnablePassthrough,
+} from '../index.js';
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -37,6 +45,49 @@ describe('closing chunks that were never pulled', () => {
     };
     await chunks(open, folds.text).return();
     expect(opened).toBe(false);
+  });
+});
+
+describe('a generator that stops its own run', () => {
+  const stopping = () => {
+    const abort = new AbortController();
+    let closed = 0;
+    const step = RunnableLambda.from(function* (_: number) {
+      try {
+        yield 'a';
+        abort.abort(new Error('enough'));
+        yield 'b';
+      } finally {
+        closed += 1;
+      }
+    });
+    return { step, signal: abort.signal, closed: () => closed };
+  };
+
+  test.each<[string, (step: Runnable<number, string>) => Runnable<number, unknown, unknown>]>([
+    ['alone', (step) => step],
+    ['in a sequence', (step) => step.pipe(new RunnablePassthrough())],
+    ['in retries', (step) => step.withRetry()],
+    ['in a parallel', (step) => RunnableParallel.from({ step })],
+  ])('is closed once it has yielded: %s', async (_name, wrap) => {
+    for (const verb of ['invoke', 'stream', 'streamSync'] as const) {
+      const { step, signal, closed } = stopping();
+      const chain = wrap(step);
+      const run = async () => {
+        if (verb === 'streamSync') return [...chain.streamSync(0, { signal })];
+        return verb === 'invoke' ? chain.invoke(0, { signal }) : chain.stream(0, { signal }).final;
+      };
+      await expect(run()).rejects.toThrow('enough');
+      expect(closed()).toBe(1);
+    }
+  });
+
+  test('does not keep those beside it open', async () => {
+    const { step, signal } = stopping();
+    const { stream, seen } = body();
+    const both = RunnableParallel.from({ step, body: (_: number) => stream });
+    await expect(both.stream(0, { signal }).final).rejects.toThrow('enough');
+    expect(seen.cancelled).toBe(true);
   });
 });
 

@@ -60,6 +60,7 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
   #open: (() => Cursor<Chunk>) | undefined;
   #cursor: Cursor<Chunk> | undefined;
   #closed = false;
+  #running = false;
   #iterated = false;
   /** Whether what it opens is there before, and has to be closed even if nothing is pulled. */
   readonly #made: boolean;
@@ -78,7 +79,15 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
 
   next(): MaybePromise<IteratorResult<Chunk, unknown>> {
     if (this.#closed) return DONE;
-    return this.#opened().next();
+    const cursor = this.#opened();
+    this.#running = true;
+    try {
+      return cursor.next();
+    } finally {
+      this.#running = false;
+      // By what it did itself: a generator that is running refuses to be closed.
+      if (this.#closed) void closeQuietly({ return: () => cursor.return?.() });
+    }
   }
 
   return(): MaybePromise<unknown> {
@@ -86,7 +95,7 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
     this.#closed = true;
     let own: unknown;
     try {
-      own = (this.#made ? this.#opened() : this.#cursor)?.return?.();
+      if (!this.#running) own = (this.#made ? this.#opened() : this.#cursor)?.return?.();
     } finally {
       const upstream = this.#upstream?.return();
       own = isPromise(own) || isPromise(upstream) ? Promise.all([own, upstream]) : undefined;
