@@ -5,6 +5,7 @@ import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import type { Accumulator, Fold } from '../flow/folds.js';
 import type { Keyed } from '../flow/merge.js';
+import { transduce } from '../flow/machine.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import { share } from '../flow/share.js';
 import type { Runnable } from '../runnable.js';
@@ -35,7 +36,12 @@ function streamed(
   context: RunContext,
 ): Chunks<Record<string, unknown>, Keyed> {
   const [kept, seen] = isChunks(input) ? share(input, 2) : [asChunks(once(input, keys)), input];
-  const staying = kept as Chunks<unknown, unknown>;
+  const whole = kept as Chunks<unknown, unknown>;
+  const push = (chunk: unknown): readonly Keyed[] => {
+    const value = without(chunk, keys);
+    return Object.keys(value).length === 0 ? [] : [value];
+  };
+  const staying = transduce(whole, { push, end: () => [] }, whole.fold, 'chunks') as Chunks<unknown, Keyed>;
   const adding = asChunks(context.run(mapper, seen)) as Chunks<Keyed, Keyed>;
   let added = false;
   const next = (): MaybePromise<IteratorResult<Keyed, unknown>> => {
@@ -43,11 +49,9 @@ function streamed(
     const step = staying.next();
     return isPromise(step) ? step.then(pass) : pass(step);
   };
-  const pass = (step: IteratorResult<unknown, unknown>): MaybePromise<IteratorResult<Keyed, unknown>> => {
+  const pass = (step: IteratorResult<Keyed, unknown>): MaybePromise<IteratorResult<Keyed, unknown>> => {
     added = step.done === true;
-    if (step.done) return next();
-    const value = without(step.value, keys);
-    return Object.keys(value).length === 0 ? next() : { done: false, value };
+    return added ? adding.next() : step;
   };
   return chunks(
     () => ({ next }),

@@ -133,6 +133,14 @@ describe('assign', () => {
     expect(chunks.slice(0, -1)).toEqual([{ a: '' }, { b: '' }, { a: 'x' }, { b: 'x' }]);
   });
 
+  test('however many chunks in a row have nothing that stays', async () => {
+    const texts = RunnableLambda.from(function* (count: number) {
+      for (let n = 0; n < count; n += 1) yield { text: 'x' };
+    });
+    const chain = texts.assign({ text: ({ text }) => text.length });
+    expect(await chunksOf(chain.stream(20_000))).toEqual([{ text: 20_000 }]);
+  });
+
   test.each([['text'], [5], [null], [[1]]])(
     'D26: %j is refused alike by invoke and stream',
     async (input) => {
