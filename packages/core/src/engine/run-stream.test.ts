@@ -312,6 +312,18 @@ describe('tee', () => {
     await expect(slow.next()).rejects.toThrow(LimitExceededError);
   });
 
+  test('a reader may be 64 chunks behind, also when that was the end', async () => {
+    const ends = RunnableLambda.from(function* (count: number) {
+      for (let n = 0; n < count; n += 1) yield n;
+    });
+    for (const late of [64, 65]) {
+      const [fast, slow] = ends.stream(late).tee();
+      expect(await fast.final).toBe(late - 1);
+      if (late === 64) expect(await slow.final).toBe(63);
+      else await expect(slow.final).rejects.toThrow(LimitExceededError);
+    }
+  });
+
   test('the source is closed when both have stopped', async () => {
     const { source, seen } = numbers();
     const [left, right] = source.stream(0).tee();

@@ -126,7 +126,7 @@ class Shared<Chunk> {
     this.tail.step = step;
     this.tail.next = {};
     this.tail = this.tail.next;
-    this.produced += 1;
+    if (!step.done) this.produced += 1;
     for (const reader of this.#readers)
       if (this.produced - reader.taken > this.#maxLag) reader.drop(this.#maxLag);
   }
