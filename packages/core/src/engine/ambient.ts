@@ -27,7 +27,7 @@ export function setAmbient(given: Ambient | undefined): void {
   (globalThis as Slots)[SLOT] = given;
 }
 
-/** Runs a step with its context around it: until it returns, and again at each pull of what it streams. */
+/** Runs a step with its context around it: until it returns, where its promise is kept, and at each pull of what it streams. */
 export function runInside<In, Out, Chunk>(
   around: Ambient,
   node: Runnable<In, Out, Chunk>,
@@ -42,5 +42,5 @@ export function runInside<In, Out, Chunk>(
     return chunks(() => cursor, source.fold, { return: () => inside(() => source.return()) });
   };
   const flow = inside(() => node.run(input, context));
-  return isPromise(flow) ? flow.then(pulled) : pulled(flow);
+  return isPromise(flow) ? inside(() => flow.then(pulled)) : pulled(flow);
 }

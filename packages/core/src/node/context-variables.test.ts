@@ -40,6 +40,21 @@ describe('with the ambient context', () => {
     expect(await outer.invoke(0)).toEqual(['Bob', 'Ada', 1]);
   });
 
+  test('what a step returns later has them too', async () => {
+    const later = RunnableLambda.from(async () => {
+      setContextVariable('who', 'Ada');
+      return read;
+    });
+    const streaming = RunnableLambda.from(async () => {
+      setContextVariable('who', 'Ada');
+      return read.stream(0);
+    });
+    for (const outer of [later, streaming]) {
+      expect(await outer.invoke(0)).toBe('Ada');
+      expect(await outer.stream(0).final).toBe('Ada');
+    }
+  });
+
   test('steps side by side each have their own', async () => {
     const say = (who: string) => async () => {
       setContextVariable('who', who);
