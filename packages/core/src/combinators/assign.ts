@@ -1,5 +1,4 @@
 import type { RunContext } from '../engine/run-context.js';
-import { ConfigError } from '../errors.js';
 import { asChunks } from '../flow/as-chunks.js';
 import { chunks, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
@@ -8,6 +7,7 @@ import type { Keyed } from '../flow/merge.js';
 import { transduce } from '../flow/machine.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import { share } from '../flow/share.js';
+import { objectInput } from '../object-input.js';
 import type { Runnable } from '../runnable.js';
 
 type Mapper = Runnable<unknown, Readonly<Record<string, unknown>>, unknown>;
@@ -92,11 +92,5 @@ function bothFolds(
 }
 
 function without(value: unknown, keys: ReadonlySet<string>): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigError(
-      'assign',
-      `assign() adds keys to an object; its input is ${value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`}.`,
-    );
-  }
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
+  return Object.fromEntries(Object.entries(objectInput('assign', value)).filter(([key]) => !keys.has(key)));
 }

@@ -364,6 +364,29 @@ describe('fallbacks', () => {
   });
 });
 
+describe('an error handed over in an input that is no object', () => {
+  const why = new Error('why');
+  const failing = RunnableGenerator.from(async function* (chunks: AsyncIterable<unknown>) {
+    for await (const chunk of chunks) if (chunk !== undefined) throw why;
+    yield 'never';
+  });
+  let ran = 0;
+  const fallbacks = [() => (ran += 1), () => (ran += 1)] as never[];
+  const chain = failing.withFallbacks({ fallbacks, exceptionKey: 'error' });
+
+  test.each([
+    ['a string', 'hi'],
+    ['an array', ['hi']],
+    ['null', null],
+  ])('is refused: %s', async (what, input) => {
+    const refusal = { option: 'exceptionKey', message: expect.stringContaining(what), cause: why };
+    await expect(chain.invoke(input)).rejects.toMatchObject(refusal);
+    await expect(chain.stream(input).next()).rejects.toMatchObject(refusal);
+    await expect(chain.transform([input]).next()).rejects.toBeInstanceOf(ConfigError);
+    expect(ran).toBe(0);
+  });
+});
+
 describe('config', () => {
   const see = RunnableLambda.from((_: number, { config, tags, metadata }) => ({
     tags,
