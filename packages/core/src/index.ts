@@ -65,7 +65,11 @@ export { RunnablePassthrough } from './combinators/passthrough.js';
 export { RouterRunnable, type RouterInput } from './combinators/router.js';
 
 export { attempts } from './interceptors/attempts.js';
-export type { ConfigurableAlternatives, ConfigurableField } from './interceptors/configurable.js';
+export {
+  changedFields,
+  type ConfigurableAlternatives,
+  type ConfigurableField,
+} from './interceptors/configurable.js';
 export { configured, timeout } from './interceptors/configured.js';
 export { type FallbackOptions, fallbacks } from './interceptors/fallbacks.js';
 export type { Inner, Interceptor } from './interceptors/interceptor.js';

@@ -107,6 +107,12 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
    */
   abstract run(input: Ready<In, unknown>, context: RunContext): Flow<Out, Chunk>;
 
+  /**
+   * Another of its class with other values in some fields, for `configurableFields`. Without it a copy of the own fields
+   * is run: enough for a class that works nothing out of them beforehand and has no private members.
+   */
+  withFields?(fields: Readonly<Record<string, unknown>>): Runnable<In, Out, Chunk>;
+
   /** Runs on one input. Rejects with what a step threw, or with the signal's reason. */
   invoke(input: In, config?: RunnableConfig | RunContext): Promise<Out> {
     return invoke(this, input, config);

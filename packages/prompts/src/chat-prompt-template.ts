@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ChatPromptValue,
   ConfigError,
   describe,
@@ -118,6 +119,11 @@ export class ChatPromptTemplate<
     return { kind: 'ChatPromptTemplate', options: { promptMessages: stored, partialVariables } };
   }
 
+  override withFields(fields: Readonly<Record<string, unknown>>): ChatPromptTemplate<Of, Preset, Format> {
+    const { promptMessages, partialVariables } = this;
+    return new ChatPromptTemplate(changedFields({ promptMessages, partialVariables }, fields) as never);
+  }
+
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ChatPromptValue> {
     const parts = this.promptMessages;
     const messages: BaseMessage[] = [];
@@ -155,8 +161,7 @@ export class ChatPromptTemplate<
     values: PartialValues<VariablesOf<Of, Format>, Name>,
   ): ChatPromptTemplate<Of, Preset | Name, Format> {
     const partialVariables: VariableValues = { ...this.partialVariables, ...values };
-    const prompt = new ChatPromptTemplate({ promptMessages: this.promptMessages, partialVariables });
-    return prompt as unknown as ChatPromptTemplate<Of, Preset | Name, Format>;
+    return this.withFields({ partialVariables }) as unknown as ChatPromptTemplate<Of, Preset | Name, Format>;
   }
 
   /** These messages, then others: those of a list, in the forms that `fromMessages` takes, or of another prompt. */
@@ -170,12 +175,8 @@ export class ChatPromptTemplate<
     // What has been set beforehand stays with the messages it was set for.
     const own = this['~input'].preset.length > 0 ? [this] : this.promptMessages;
     const more = isMessagePart(others) ? [others] : (others as readonly MessageTemplateLike[]);
-    return this['~joined']([...own, ...more] as readonly MessageTemplateLike[]);
-  }
-
-  /** A prompt of the same kind of these messages. */
-  '~joined'(promptMessages: readonly MessageTemplateLike[]): ChatPromptTemplate<never> {
-    return new ChatPromptTemplate({ promptMessages }) as ChatPromptTemplate<never>;
+    const joined = { promptMessages: [...own, ...more], partialVariables: {} };
+    return this.withFields(joined) as unknown as ChatPromptTemplate<never>;
   }
 }
 

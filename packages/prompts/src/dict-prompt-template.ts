@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ConfigError,
   describe,
   Runnable,
@@ -77,6 +78,11 @@ export class DictPromptTemplate<
   override get manifest(): Manifest {
     const { template, templateFormat } = this;
     return { kind: 'DictPromptTemplate', options: { template, templateFormat } };
+  }
+
+  override withFields(fields: Readonly<Record<string, unknown>>): DictPromptTemplate<Data, Format> {
+    const { template, templateFormat } = this;
+    return new DictPromptTemplate(changedFields({ template, templateFormat }, fields) as never);
   }
 
   run(input: Ready<PromptInput<DictVariables<Data, Format>>, unknown>): MaybePromise<DictTemplate> {

@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ChatPromptValue,
   ConfigError,
   type BaseMessage,
@@ -80,6 +81,14 @@ export class FewShotChatMessagePromptTemplate<
     return { kind: 'FewShotChatMessagePromptTemplate', options: { ...this.fields } };
   }
 
+  override withFields(
+    fields: Readonly<Record<string, unknown>>,
+  ): FewShotChatMessagePromptTemplate<Input, Preset> {
+    return new FewShotChatMessagePromptTemplate(
+      changedFields({ fields: this.fields }, fields).fields as never,
+    );
+  }
+
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ChatPromptValue> {
     const { examplePrompt } = this.fields;
     const shown = andThen(this['~examples'](values, context), (examples) =>
@@ -105,10 +114,8 @@ export class FewShotChatMessagePromptTemplate<
     values: PartialValues<InputVariables<Input>, Name>,
   ): FewShotChatMessagePromptTemplate<Input, Preset | Name> {
     const partialVariables: VariableValues = { ...this.partialVariables, ...(values as VariableValues) };
-    return new FewShotChatMessagePromptTemplate({
-      ...this.fields,
-      partialVariables,
-    }) as unknown as FewShotChatMessagePromptTemplate<Input, Preset | Name>;
+    const fields = { ...this.fields, partialVariables };
+    return this.withFields({ fields }) as unknown as FewShotChatMessagePromptTemplate<Input, Preset | Name>;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ConfigError,
   StringPromptValue,
   type Manifest,
@@ -107,6 +108,12 @@ export class FewShotPromptTemplate<
     return { kind: 'FewShotPromptTemplate', options: { ...this.fields } };
   }
 
+  override withFields(
+    fields: Readonly<Record<string, unknown>>,
+  ): FewShotPromptTemplate<Prefix, Suffix, Input, Preset, Format> {
+    return new FewShotPromptTemplate(changedFields({ fields: this.fields }, fields).fields as never);
+  }
+
   valueFor(values: VariableValues, context: RunContext): MaybePromise<StringPromptValue> {
     const { examplePrompt, exampleSeparator = '\n\n' } = this.fields;
     const fill = (template: Template): string => template.fill(values);
@@ -125,10 +132,14 @@ export class FewShotPromptTemplate<
     values: PartialValues<FewShotVariables<Prefix, Suffix, Input, Format>, Name>,
   ): FewShotPromptTemplate<Prefix, Suffix, Input, Preset | Name, Format> {
     const partialVariables: VariableValues = { ...this.partialVariables, ...values };
-    return new FewShotPromptTemplate({
-      ...this.fields,
-      partialVariables,
-    } as never) as unknown as FewShotPromptTemplate<Prefix, Suffix, Input, Preset | Name, Format>;
+    const fields = { ...this.fields, partialVariables };
+    return this.withFields({ fields }) as unknown as FewShotPromptTemplate<
+      Prefix,
+      Suffix,
+      Input,
+      Preset | Name,
+      Format
+    >;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ConfigError,
   PromptInputError,
   type ContentBlock,
@@ -75,6 +76,13 @@ export class ImagePromptTemplate<
     return { kind: 'ImagePromptTemplate', options: { template, templateFormat, partialVariables } };
   }
 
+  override withFields(fields: Readonly<Record<string, unknown>>): ImagePromptTemplate<Image, Preset, Format> {
+    const { template, templateFormat, partialVariables } = this;
+    return new ImagePromptTemplate(
+      changedFields({ template, templateFormat, partialVariables }, fields) as never,
+    );
+  }
+
   valueFor(values: VariableValues): ImagePromptValue {
     const image = this['~template'].fill(values) as ImageContent;
     if (image.url === '') {
@@ -92,11 +100,12 @@ export class ImagePromptTemplate<
   partial<Name extends keyof ImageVariables<Image, Format> & string>(
     values: PartialValues<ImageVariables<Image, Format>, Name>,
   ): ImagePromptTemplate<Image, Preset | Name, Format> {
-    return new ImagePromptTemplate({
-      template: this.template,
-      templateFormat: this.templateFormat,
-      partialVariables: { ...this.partialVariables, ...values },
-    }) as unknown as ImagePromptTemplate<Image, Preset | Name, Format>;
+    const partialVariables: VariableValues = { ...this.partialVariables, ...values };
+    return this.withFields({ partialVariables }) as unknown as ImagePromptTemplate<
+      Image,
+      Preset | Name,
+      Format
+    >;
   }
 }
 

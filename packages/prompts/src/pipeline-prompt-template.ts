@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ConfigError,
   type Manifest,
   type MaybePromise,
@@ -76,6 +77,15 @@ export class PipelinePromptTemplate<
     return { kind: 'PipelinePromptTemplate', options: { pipelinePrompts, finalPrompt, partialVariables } };
   }
 
+  override withFields(
+    fields: Readonly<Record<string, unknown>>,
+  ): PipelinePromptTemplate<Steps, Final, Preset> {
+    const { pipelinePrompts, finalPrompt, partialVariables } = this;
+    return new PipelinePromptTemplate(
+      changedFields({ pipelinePrompts, finalPrompt, partialVariables }, fields) as never,
+    );
+  }
+
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ValueOf<Final>> {
     const fillFrom = (index: number, known: VariableValues): MaybePromise<PromptValue> => {
       const step = this.pipelinePrompts[index];
@@ -94,13 +104,12 @@ export class PipelinePromptTemplate<
   partial<Name extends keyof PipelineVariables<Steps, Final> & string>(
     values: PartialValues<PipelineVariables<Steps, Final>, Name>,
   ): PipelinePromptTemplate<Steps, Final, Preset | Name> {
-    const { pipelinePrompts, finalPrompt } = this;
     const partialVariables: VariableValues = { ...this.partialVariables, ...values };
-    return new PipelinePromptTemplate({
-      pipelinePrompts,
-      finalPrompt,
-      partialVariables,
-    }) as unknown as PipelinePromptTemplate<Steps, Final, Preset | Name>;
+    return this.withFields({ partialVariables }) as unknown as PipelinePromptTemplate<
+      Steps,
+      Final,
+      Preset | Name
+    >;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   andThen,
+  changedFields,
   ConfigError,
   StringPromptValue,
   TemplateError,
@@ -94,6 +95,11 @@ export class PromptTemplate<
     return { kind: this.name, options: { template, templateFormat, partialVariables } };
   }
 
+  override withFields(fields: Readonly<Record<string, unknown>>): PromptTemplate<Of, Preset, Format> {
+    const { template, templateFormat, partialVariables } = this;
+    return new PromptTemplate(changedFields({ template, templateFormat, partialVariables }, fields) as never);
+  }
+
   valueFor(values: VariableValues): StringPromptValue {
     return new StringPromptValue(this['~template'].fill(values));
   }
@@ -111,11 +117,7 @@ export class PromptTemplate<
     values: PartialValues<VariablesOf<Of, Format>, Name>,
   ): PromptTemplate<Of, Preset | Name, Format> {
     const partialVariables: VariableValues = { ...this.partialVariables, ...values };
-    return promptOf(this.template, this.templateFormat, partialVariables) as PromptTemplate<
-      Of,
-      Preset | Name,
-      Format
-    >;
+    return this.withFields({ partialVariables }) as unknown as PromptTemplate<Of, Preset | Name, Format>;
   }
 
   /**

@@ -1,4 +1,5 @@
 import {
+  changedFields,
   ConfigError,
   describe,
   type ChatPromptValue,
@@ -16,7 +17,6 @@ import type { MessageTemplateLike } from './message-template-like.js';
 import type { CheckedMessages, MessagesVariables } from './message-variables.js';
 import type { PartialValues, PromptInput, WithPreset } from './prompt-input.js';
 import type { TemplateFormat, TemplateOptions } from './template.js';
-import type { VariableValues } from './values.js';
 import type { OpenVariables } from './variables.js';
 
 type StructuredOptions = Omit<StructuredOutputOptions, 'includeRaw'>;
@@ -132,25 +132,14 @@ export class StructuredPrompt<
   override partial<Name extends keyof StructuredVariables<Of, Format> & string>(
     values: PartialValues<StructuredVariables<Of, Format>, Name>,
   ): StructuredPrompt<S, Of, Preset | Name, Format> {
-    const partialVariables: VariableValues = { ...this.partialVariables, ...values };
-    return this['~again'](this.promptMessages, partialVariables) as unknown as StructuredPrompt<
-      S,
-      Of,
-      Preset | Name,
-      Format
-    >;
+    return super.partial(values) as unknown as StructuredPrompt<S, Of, Preset | Name, Format>;
   }
 
-  override '~joined'(messages: readonly MessageTemplateLike[]): StructuredPrompt<S, never> {
-    return this['~again'](messages) as StructuredPrompt<S, never>;
-  }
-
-  '~again'(
-    promptMessages: readonly MessageTemplateLike[],
-    partialVariables: VariableValues = {},
-  ): StructuredPrompt<S, never, string> {
-    const { schema, structuredOptions } = this;
-    return new StructuredPrompt({ ...structuredOptions, schema, promptMessages, partialVariables }) as never;
+  override withFields(fields: Readonly<Record<string, unknown>>): StructuredPrompt<S, Of, Preset, Format> {
+    const { promptMessages, partialVariables, schema, structuredOptions } = this;
+    const own = { promptMessages, partialVariables, schema, structuredOptions };
+    const { structuredOptions: options, ...changed } = changedFields(own, fields);
+    return new StructuredPrompt({ ...options, ...changed } as never);
   }
 
   '~structured'(next: unknown): unknown {

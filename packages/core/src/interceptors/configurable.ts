@@ -13,16 +13,19 @@ export interface ConfigurableField {
 /**
  * Lets calls set fields of a runnable: `{ configurable: { [id]: value } }`. The runnable itself stays as it is; a run
  * with other values runs a copy.
+ *
+ * @throws ConfigError for what is no field of it, or one that its class cannot set
  */
 export function configurableFields(
   bound: AnyRunnable,
   fields: Readonly<Record<string, ConfigurableField | string>>,
 ): Interceptor {
-  for (const field of Object.keys(fields)) {
-    if (!(field in bound)) {
-      throw new ConfigError(field, `${bound.name} has no field "${field}" to configure.`);
-    }
-  }
+  const current = Object.keys(fields).map((field) => {
+    if (Object.hasOwn(bound, field)) return [field, bound[field as keyof AnyRunnable]] as const;
+    throw new ConfigError(field, `${bound.name} has no field "${field}" to configure.`);
+  });
+  // A field that its class cannot set is refused here, before a call sets it.
+  copyWith(bound, Object.fromEntries(current));
   return {
     kind: 'ConfigurableFields',
     options: { fields },
@@ -37,12 +40,36 @@ export function configurableFields(
   };
 }
 
-/** A copy that differs in some fields. A runnable that keeps more than fields offers `withFields` for it. */
+/** A copy that differs in some fields. */
 function copyWith(bound: AnyRunnable, fields: Readonly<Record<string, unknown>>): AnyRunnable {
-  const own = (bound as { withFields?: (fields: Readonly<Record<string, unknown>>) => AnyRunnable })
-    .withFields;
-  if (own !== undefined) return own.call(bound, fields);
-  return Object.assign(Object.create(Object.getPrototypeOf(bound) as object) as AnyRunnable, bound, fields);
+  return (
+    bound.withFields?.(fields) ??
+    Object.assign(Object.create(Object.getPrototypeOf(bound) as object) as AnyRunnable, bound, fields)
+  );
+}
+
+/**
+ * The fields that an object is made of, some of them with other values: for `withFields` of a runnable.
+ *
+ * @throws ConfigError for one that is not among them
+ *
+ * @example
+ * ```ts
+ * import { changedFields } from '@pipewright/core';
+ *
+ * const { greeting } = changedFields({ greeting: 'Hello', volume: 1 }, { greeting: 'Ciao' });
+ * ```
+ */
+export function changedFields<Fields extends object>(
+  fields: Fields,
+  changes: Readonly<Record<string, unknown>>,
+): Fields {
+  const unknown = Object.keys(changes).find((field) => !Object.hasOwn(fields, field));
+  if (unknown === undefined) return { ...fields, ...changes };
+  throw new ConfigError(
+    unknown,
+    `"${unknown}" cannot be set; what can is: ${Object.keys(fields).join(', ')}.`,
+  );
 }
 
 export interface ConfigurableAlternatives {

@@ -1,6 +1,7 @@
 import type { RunContext } from '../engine/run-context.js';
 import { chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
+import { changedFields } from '../interceptors/configurable.js';
 import type { AIMessage } from '../messages/ai.js';
 import type { BaseMessage } from '../messages/message.js';
 import { toMessages, type ChatModelInput } from '../models/chat-model.js';
@@ -63,6 +64,12 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
   override get manifest(): Manifest {
     const { maxSteps, handleToolErrors, tool_choice } = this.options;
     return { kind: 'ToolLoop', options: { name: this.name, maxSteps, handleToolErrors, tool_choice } };
+  }
+
+  override withFields(fields: Readonly<Record<string, unknown>>): ToolLoop {
+    const { name, model, tools, options } = this;
+    const { options: told, ...changed } = changedFields({ name, model, tools, options }, fields);
+    return new ToolLoop({ ...told, ...changed });
   }
 
   run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<ToolLoopMessage[], ToolLoopChunk> {

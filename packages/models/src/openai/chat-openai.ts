@@ -1,5 +1,6 @@
 import {
   BaseChatModel,
+  changedFields,
   ConfigError,
   systemClock,
   type AIMessage,
@@ -17,6 +18,7 @@ import { addressOf, OPENAI_BASE_URL } from './address.js';
 import { chatCompletions } from './codec.js';
 import { credentials } from './credentials.js';
 import type { ChatOpenAIFields } from './fields.js';
+import type { ChatOpenAIConnection } from './kind.js';
 
 /**
  * Any endpoint that speaks OpenAI's chat completions: OpenAI, OpenRouter, vLLM, llama.cpp, Ollama and many more.
@@ -64,15 +66,16 @@ export class ChatOpenAI extends BaseChatModel {
         'ChatOpenAI needs { model }, the name of a model, such as "gpt-4o-mini".',
       );
     }
-    const { configuration = {}, maxRetries = 2, stop } = fields;
+    const { configuration = {}, maxRetries = 2, stop, apiKey, clock } = fields;
     if (!Number.isInteger(maxRetries) || maxRetries < 0) {
       throw new ConfigError(
         'maxRetries',
         `maxRetries is ${String(maxRetries)}; give a whole number of at least 0.`,
       );
     }
-    const given = fields.baseURL ?? configuration.baseURL ?? environment('OPENAI_BASE_URL');
-    const address = addressOf(given ?? OPENAI_BASE_URL);
+    const baseURL =
+      fields.baseURL ?? configuration.baseURL ?? environment('OPENAI_BASE_URL') ?? OPENAI_BASE_URL;
+    const address = addressOf(baseURL);
     this.name = fields.name ?? 'ChatOpenAI';
     this.model = fields.model;
     this.temperature = fields.temperature;
@@ -90,17 +93,17 @@ export class ChatOpenAI extends BaseChatModel {
     this.maxRetries = maxRetries;
 
     const client = new ChatClient({
-      codec: chatCompletions(
-        this,
-        address,
-        credentials({ ...configuration, apiKey: fields.apiKey }, address),
-      ),
+      codec: chatCompletions(this, address, credentials({ ...configuration, apiKey }, address)),
       fetch: configuration.fetch,
       limits: { total: this.timeout, firstEvent: this.firstEventTimeout, idle: this.idleTimeout },
       maxRetries,
-      clock: fields.clock ?? systemClock,
+      clock: clock ?? systemClock,
     });
-    HIDDEN.set(this, { client, headers: headerFingerprint(configuration.defaultHeaders ?? {}) });
+    HIDDEN.set(this, {
+      client,
+      connection: { baseURL, apiKey, configuration, clock },
+      headers: headerFingerprint(configuration.defaultHeaders ?? {}),
+    });
   }
 
   override generate(
@@ -117,6 +120,22 @@ export class ChatOpenAI extends BaseChatModel {
     context: RunContext,
   ): AsyncIterable<AIMessageChunk> {
     return hiddenOf(this).client.stream(messages, options, context.signal);
+  }
+
+  /** At the same endpoint, unless `baseURL` is among them. */
+  override withFields(fields: Readonly<Record<string, unknown>>): this {
+    const { consumes, runType, traced, ...own }: ChatOpenAI = this;
+    const { connection } = hiddenOf(this);
+    const changed = changedFields(own, { baseURL: connection.baseURL, ...fields });
+    const made = new ChatOpenAI({ ...connection, ...changed });
+    const copy = Object.assign(
+      Object.create(Object.getPrototypeOf(this) as object) as this,
+      this,
+      fields,
+      made,
+    );
+    HIDDEN.set(copy, hiddenOf(made));
+    return copy;
   }
 
   /** Made again, it finds its key and its address in the environment, or is given them. */
@@ -160,12 +179,16 @@ export class ChatOpenAI extends BaseChatModel {
 }
 
 /** Kept beside the models: what is reached from a model's fields gets printed, cloned and stored. */
-const HIDDEN = new WeakMap<
-  ChatOpenAI,
-  { readonly client: ChatClient; readonly headers: string | undefined }
->();
+const HIDDEN = new WeakMap<ChatOpenAI, Hidden>();
 
-function hiddenOf(model: ChatOpenAI): { readonly client: ChatClient; readonly headers: string | undefined } {
+interface Hidden {
+  readonly client: ChatClient;
+  readonly connection: ChatOpenAIConnection;
+  /** Fingerprint. */
+  readonly headers: string | undefined;
+}
+
+function hiddenOf(model: ChatOpenAI): Hidden {
   const hidden = HIDDEN.get(model);
   if (hidden !== undefined) return hidden;
   throw new ConfigError(
