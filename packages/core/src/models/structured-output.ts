@@ -1,4 +1,3 @@
-import type { ModelCallOptions } from '../engine/config.js';
 import { ConfigError } from '../errors.js';
 import type { DeepPartial } from '../json/deep-partial.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
@@ -13,6 +12,7 @@ import {
 } from '../schema.js';
 import type { ChatModelInput } from './chat-model.js';
 import { closedSchema } from './closed-schema.js';
+import { formRequest, type FormRequest } from './form-request.js';
 import { StructuredReader, type StructuredMethod } from './structured-reader.js';
 
 export interface StructuredOutputOptions {
@@ -50,7 +50,8 @@ export function structuredOutput<S extends Schema>(
   const { method = 'jsonSchema', includeRaw = false } = options;
   const name = options.name ?? nameOf(schema);
   const reader = new StructuredReader({ schema, method, name, includeRaw });
-  return new RunnableSequence({ steps: [model.withConfig(request(schema, method, name, options)), reader] });
+  const asked = model.with(formRequest(request(schema, method, name, options)));
+  return new RunnableSequence({ steps: [asked, reader] });
 }
 
 /** What the model is asked for. */
@@ -59,7 +60,7 @@ function request(
   method: StructuredMethod,
   name: string,
   { strict }: StructuredOutputOptions,
-): ModelCallOptions {
+): FormRequest {
   if (method === 'jsonMode') return { response_format: { type: 'json_object' } };
   const written = toJsonSchema(schema);
   const json = strict === true ? closedSchema(written) : written;

@@ -6,6 +6,7 @@ import { fallbacks } from '../interceptors/fallbacks.js';
 import type { Interceptor } from '../interceptors/interceptor.js';
 import { listeners } from '../interceptors/listeners.js';
 import { retry } from '../interceptors/retry.js';
+import { formRequest } from '../models/form-request.js';
 import type { AnyRunnable } from '../runnable.js';
 import type { OptionType } from './option-type.js';
 import type { Kind } from './registry.js';
@@ -55,6 +56,7 @@ function wrapper(options: Kind['options'], make: Make, takesOthers = false): Kin
 
 export const wrapperKinds = (): Readonly<Record<string, Kind>> => ({
   Config: wrapper(CONFIG, configured),
+  FormRequest: wrapper({ tools: 'data', tool_choice: 'data', response_format: 'record' }, formRequest),
   Timeout: wrapper({ timeoutMs: 'number' }, ({ timeoutMs }: { timeoutMs: number }) => timeout(timeoutMs)),
   Retry: wrapper(
     {

@@ -14,7 +14,7 @@ export interface BindToolsOptions {
 /**
  * Tells every model inside a runnable of tools that it may call. Works on a model, on a model with retries or fallbacks
  * around it, in any order, and on a whole chain: the tools are bound as an option, which goes down to every step. The model
- * of a `toolLoop` inside is told the loop's own instead.
+ * of a `toolLoop` inside is told the loop's own instead, and one `withStructuredOutput` is told that it must not call them.
  *
  * @throws ConfigError for what is no tool, for two tools of one name, and for a choice that is not among them
  *

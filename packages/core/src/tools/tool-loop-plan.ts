@@ -3,9 +3,10 @@ import { ConfigError } from '../errors.js';
 import type { Flow } from '../flow/flow.js';
 import type { AIMessage } from '../messages/ai.js';
 import type { BaseMessage } from '../messages/message.js';
-import { toolOptions, type ToolCallOptions } from './bind-tools.js';
+import { toolOptions } from './bind-tools.js';
 import { tellError, throwError, type ToolErrorHandler } from './call-tool.js';
 import { toolIn, type ToolRunnable } from './open-ai-tool.js';
+import { withOwnTools } from './own-tools.js';
 import type { ToolLoopModel, ToolLoopOptions } from './tool-loop.js';
 
 /** What every run of a loop shares; nothing of it changes. */
@@ -50,15 +51,4 @@ export function toolLoopPlan(
       typeof handleToolErrors === 'function' ? handleToolErrors : handleToolErrors ? tellError : throwError,
     maxSteps,
   };
-}
-
-/**
- * The run as the model sees it. Of tools it is told what the loop says and nothing else: those of a `bindTools` around the
- * loop, or a choice among them, are not the loop's to run.
- */
-function withOwnTools(context: RunContext, own: ToolCallOptions): RunContext {
-  const { tools, tool_choice } = context.config;
-  const isOutside = tools !== undefined || tool_choice !== undefined;
-  const unsaid = own.tools === undefined ? 'none' : 'auto';
-  return context.telling(isOutside ? { tool_choice: unsaid, ...own } : own);
 }
