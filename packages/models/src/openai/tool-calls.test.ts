@@ -159,6 +159,35 @@ describe('what servers do with tool calls', () => {
       ['f({})', 'g({})'],
     ],
     [
+      'another index on later fragments, without the id',
+      [
+        { index: 0, id: 'a', name: 'f', args: '{"x"' },
+        { index: 1, args: ':1}' },
+        { index: 1, id: 'b', name: 'g', args: '{' },
+        { index: 2, args: '}' },
+      ],
+      ['f({"x":1})', 'g({})'],
+    ],
+    [
+      'a name without arguments after those of its call',
+      [
+        { index: 0, id: 'a', name: 'f', args: '' },
+        { index: 0, name: 'f', args: '{"x":1}' },
+        { index: 0, name: 'f', args: '' },
+        { index: 0, name: 'f', args: '\n' },
+      ],
+      ['f({"x":1}\n)'],
+    ],
+    [
+      'an index of its own for the arguments of a call whose name comes later',
+      [
+        { index: 0, id: 'a', name: 'f', args: '{}' },
+        { index: 1, args: '{}' },
+        { index: 1, name: 'g' },
+      ],
+      ['f({})', 'g({})'],
+    ],
+    [
       'braces inside texts',
       [
         { name: 'f', args: '{"x":"}' },

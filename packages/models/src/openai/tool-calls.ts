@@ -26,13 +26,14 @@ interface Fragment {
 
 /**
  * Sorts the fragments of tool calls into calls and numbers these 0, 1, 2... Servers differ: some give no index, or 0 for
- * every call, or no id, or the name last. A known id decides, else the index, else it is the last call that goes on. But
- * a new id starts a new call, and so does a name where the call that would go on has another one, or has its name and
- * complete arguments.
+ * every call, or another index for a call that goes on, or no id, or the name last. A known id decides, else a known
+ * index, else it is the last call that goes on. But a new id starts a new call; so does a new index, unless arguments
+ * alone come with it while those of the last call are not complete; and so does a name where the call that would go on
+ * has another one, or has its name and complete arguments, and arguments come with it.
  */
 export class ToolCallFragments {
   readonly #calls: OpenCall[] = [];
-  readonly #byIndex = new Map<number, OpenCall>();
+  readonly #byIndex = new Map<number | undefined, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
 
   /** The pieces for a delta's `tool_calls`. With `whole`, each of them is a call of its own. */
@@ -81,13 +82,17 @@ export class ToolCallFragments {
   }
 
   /** The open call that a fragment continues; undefined when it starts one. */
-  #callOf({ index, id, name }: Fragment): OpenCall | undefined {
+  #callOf({ index, id, name, args = '' }: Fragment): OpenCall | undefined {
     const known = id === undefined ? undefined : this.#byId.get(id);
     if (known !== undefined) return known;
-    const call = index === undefined ? this.#calls.at(-1) : this.#byIndex.get(index);
+    const last = this.#calls.at(-1);
+    const isBare = id === undefined && name === undefined;
+    const other = index === undefined || (isBare && !last?.arguments.closed) ? last : undefined;
+    const call = this.#byIndex.get(index) ?? other;
     if (call === undefined || (id !== undefined && call.id !== undefined)) return undefined;
     const isNamedAgain = name !== undefined && call.name !== undefined;
-    return isNamedAgain && (call.arguments.closed || call.name !== name) ? undefined : call;
+    const isOver = call.arguments.closed && args.trim() !== '';
+    return isNamedAgain && (isOver || call.name !== name) ? undefined : call;
   }
 
   #open(): OpenCall {
