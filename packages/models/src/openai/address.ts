@@ -1,4 +1,5 @@
 import { ConfigError } from '@pipewright/core';
+import { fingerprint } from '../transport/fingerprint.js';
 
 /** Where an endpoint is. */
 export interface Address {
@@ -6,6 +7,8 @@ export interface Address {
   readonly url: string;
   /** Origin and path of the base, for people and caches. A query is left out: it may hold a key. */
   readonly shown: string;
+  /** Fingerprint of the query, which may route to another model. */
+  readonly query: string | undefined;
   /** Values in the query. */
   readonly secrets: readonly string[];
   /** Whether it is OpenAI's own endpoint. */
@@ -34,7 +37,8 @@ export function addressOf(baseURL: string): Address {
   const shown = `${base.origin}${path}`;
   const secrets = [...base.searchParams.values()];
   base.pathname = `${path}/chat/completions`;
-  return { url: base.href, shown, secrets, isOpenAI: base.hostname === 'api.openai.com' };
+  const query = fingerprint(base.searchParams);
+  return { url: base.href, shown, query, secrets, isOpenAI: base.hostname === 'api.openai.com' };
 }
 
 function parse(url: string): URL | undefined {

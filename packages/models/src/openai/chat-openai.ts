@@ -12,11 +12,11 @@ import {
 } from '@pipewright/core';
 import { environment } from '../environment.js';
 import { ChatClient } from '../transport/chat-client.js';
-import { headerFingerprint } from '../transport/fingerprint.js';
+import { fingerprint } from '../transport/fingerprint.js';
 import { timeLimit } from '../transport/time-limits.js';
 import { addressOf, OPENAI_BASE_URL } from './address.js';
 import { chatCompletions } from './codec.js';
-import { credentials } from './credentials.js';
+import { credentials, extraHeaders } from './credentials.js';
 import type { ChatOpenAIFields } from './fields.js';
 import type { ChatOpenAIConnection } from './kind.js';
 
@@ -99,10 +99,12 @@ export class ChatOpenAI extends BaseChatModel {
       maxRetries,
       clock: clock ?? systemClock,
     });
+    const headers = Object.entries(extraHeaders(configuration));
     HIDDEN.set(this, {
       client,
       connection: { baseURL, apiKey, configuration, clock },
-      headers: headerFingerprint(configuration.defaultHeaders ?? {}),
+      headers: fingerprint(headers.map(([name, value]) => [name.toLowerCase(), value])),
+      query: address.query,
     });
   }
 
@@ -162,7 +164,7 @@ export class ChatOpenAI extends BaseChatModel {
 
   override identity(): Readonly<Record<string, unknown>> {
     const { model, baseURL, temperature, maxTokens, topP, seed, stop, modelKwargs } = this;
-    const { headers } = hiddenOf(this);
+    const { headers, query } = hiddenOf(this);
     return {
       provider: 'openai',
       model,
@@ -174,6 +176,7 @@ export class ChatOpenAI extends BaseChatModel {
       stop,
       modelKwargs,
       headers,
+      query,
     };
   }
 }
@@ -184,8 +187,9 @@ const HIDDEN = new WeakMap<ChatOpenAI, Hidden>();
 interface Hidden {
   readonly client: ChatClient;
   readonly connection: ChatOpenAIConnection;
-  /** Fingerprint. */
+  /** Fingerprints of what may route a request to another model. */
   readonly headers: string | undefined;
+  readonly query: string | undefined;
 }
 
 function hiddenOf(model: ChatOpenAI): Hidden {

@@ -14,6 +14,16 @@ export interface CredentialFields {
   readonly project?: string | undefined;
 }
 
+/** What is sent with each request besides the key. Of two headers of one name, the user's counts. */
+export function extraHeaders(fields: CredentialFields): Readonly<Record<string, string>> {
+  const { organization, project, defaultHeaders } = fields;
+  return {
+    ...(organization !== undefined && { 'openai-organization': organization }),
+    ...(project !== undefined && { 'openai-project': project }),
+    ...defaultHeaders,
+  };
+}
+
 /**
  * Takes charge of the keys: gives the headers of each request. They live in its closure, where no printing, cloning or
  * JSON of a model can find them.
@@ -21,12 +31,8 @@ export interface CredentialFields {
  * @throws ConfigError when a value cannot be sent in a header
  */
 export function credentials(fields: CredentialFields, address: Address): () => Promise<Credentials> {
-  const { apiKey = environment('OPENAI_API_KEY'), organization, project, defaultHeaders } = fields;
-  const extra: Readonly<Record<string, string>> = {
-    ...(organization !== undefined && { 'openai-organization': organization }),
-    ...(project !== undefined && { 'openai-project': project }),
-    ...defaultHeaders,
-  };
+  const { apiKey = environment('OPENAI_API_KEY') } = fields;
+  const extra = extraHeaders(fields);
   checkHeaders('defaultHeaders', extra);
   if (typeof apiKey === 'string') checkHeaderValue('apiKey', apiKey);
   else if (typeof apiKey !== 'function' && apiKey !== undefined) {

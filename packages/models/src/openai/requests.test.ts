@@ -279,6 +279,22 @@ describe('the identity', () => {
     expect(headers({ 'x-api-key': 'a' })).toEqual(identity());
   });
 
+  test('tells queries, organizations and projects apart that may route to another model', () => {
+    const query = (text: string) => identity({ baseURL: `${server.baseURL}?${text}` });
+    expect(query('deployment=small&v=1')).not.toEqual(query('deployment=large&v=1'));
+    expect(query('deployment=small&v=1')).toEqual(query('v=1&deployment=small'));
+    expect(query('a=1&a=2')).not.toEqual(query('a=2&a=1'));
+    expect(query('api-key=one')).toEqual(identity());
+    expect(JSON.stringify(query('deployment=small'))).not.toContain('small');
+
+    const asked = (configuration: ChatOpenAIFields['configuration']) => identity({ configuration });
+    expect(asked({ organization: 'a' })).not.toEqual(asked({ organization: 'b' }));
+    expect(asked({ project: 'a' })).not.toEqual(asked({ project: 'b' }));
+    expect(asked({ project: 'a' })).not.toEqual(asked({ organization: 'a' }));
+    const header = { 'OpenAI-Project': 'a' };
+    expect(asked({ project: 'a' })).toEqual(asked({ defaultHeaders: header }));
+  });
+
   test('makes answers cacheable', async () => {
     const records = new Map<string, LlmRecord>();
     setLlmCache({

@@ -1,14 +1,14 @@
 import { isCredential } from './header-values.js';
 
 /**
- * A short, stable text that tells headers apart without showing them: they may route a request to another model, and so
- * belong to what a cached answer depends on. Credentials do not count: they do not change answers.
+ * A short, stable text that tells headers, or the parameters of a query, apart without showing them: they may route a
+ * request to another model, and so belong to what a cached answer depends on. Credentials do not count: they do not change
+ * answers. Values of one name count in their order.
  */
-export function headerFingerprint(headers: Readonly<Record<string, string>>): string | undefined {
-  const counted = Object.entries(headers)
+export function fingerprint(named: Iterable<readonly [name: string, value: string]>): string | undefined {
+  const counted = [...named]
     .filter(([name]) => !isCredential(name))
-    .map(([name, value]): [string, string] => [name.toLowerCase(), value])
-    .sort(([one], [other]) => (one < other ? -1 : 1));
+    .sort(([one], [other]) => (one === other ? 0 : one < other ? -1 : 1));
   if (counted.length === 0) return undefined;
   const text = JSON.stringify(counted);
   return hash(text, 0x811c9dc5) + hash(text, 0x01234567);
