@@ -72,3 +72,31 @@ describe('failures that the model is told of', () => {
     await vi.waitFor(() => expect(stopped).toMatchObject({ message: 'out of order' }));
   });
 });
+
+describe('a message that a tool returns answers its call', () => {
+  const calls = calling(callOf('own', {}, '1'), callOf('shout', { input: 'a' }, '2'));
+  const returning = (fields: { readonly name?: string; readonly tool_call_id: string }) =>
+    tool(() => new ToolMessage({ content: 'mine', artifact: [1], ...fields }), {
+      name: 'own',
+      schema: z.object({}),
+      returnDirect: true,
+    });
+
+  test('even if it was made for another call', async () => {
+    const messages = await toolLoop(scripted(calls, 'done'), [
+      returning({ tool_call_id: 'inner' }),
+      shout,
+    ]).invoke('x');
+    expect(messages.slice(1)).toMatchObject([
+      { content: 'mine', tool_call_id: '1', name: 'own', artifact: [1] },
+      { content: 'A', tool_call_id: '2' },
+    ]);
+  });
+
+  test.each([undefined, 'another'])('and ends the loop if the tool is direct, named %s', async (name) => {
+    const own = returning({ tool_call_id: '2', ...(name !== undefined && { name }) });
+    const messages = await toolLoop(scripted(calls), [own, shout]).invoke('x');
+    expect(messages).toHaveLength(3);
+    expect(messages[1]?.name).toBe(name ?? 'own');
+  });
+});

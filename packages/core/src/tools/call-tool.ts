@@ -4,6 +4,7 @@ import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { InvalidToolCall, ToolCall } from '../messages/ai.js';
 import { isToolMessage } from '../messages/is-message.js';
 import { ToolMessage } from '../messages/message.js';
+import { withFields } from '../messages/with-content.js';
 import type { ToolRunnable } from './open-ai-tool.js';
 import type { AnyToolCall } from './tool-loop-fold.js';
 import { answerTo } from './tool-output.js';
@@ -11,7 +12,10 @@ import { answerTo } from './tool-output.js';
 /** What a model is told of a failed call; throws to end the loop instead. */
 export type ToolErrorHandler = (error: unknown, call: ToolCall) => MaybePromise<string>;
 
-/** Runs the tool that a call names. What goes wrong is told to the model, unless `handle` throws. */
+/**
+ * Runs the tool that a call names. What goes wrong is told to the model, unless `handle` throws. A message that the tool
+ * returns answers this call, whatever call it was made for.
+ */
 export function callTool(
   call: AnyToolCall,
   tools: ReadonlyMap<string, ToolRunnable>,
@@ -36,7 +40,9 @@ export function callTool(
     const flow = context.run(tool, { ...call, type: 'tool_call' }, 'loop:tool', name);
     // A fallback around a tool need not be a tool itself.
     const message = andThen(context.whole(flow), (result) =>
-      isToolMessage(result) ? result : answerTo(id, name, result),
+      isToolMessage(result)
+        ? withFields(result, { name: result.name ?? name, tool_call_id: id })
+        : answerTo(id, name, result),
     );
     return isPromise(message) ? message.then(undefined, failed) : message;
   } catch (error) {

@@ -64,8 +64,9 @@ export class ToolLoopCursor implements Cursor<ToolLoopChunk> {
     if (this.#calling) {
       const results = messages.slice(messages.lastIndexOf(answer) + 1) as ToolMessage[];
       this.#calling = false;
-      const ends = results.some(
-        ({ name, status }) => status !== 'error' && this.#plan.direct.has(name ?? ''),
+      // In the order of the calls, whose names count: a tool's own message may have another.
+      const ends = callsOf(answer).some(
+        ({ name = '' }, index) => results[index]?.status !== 'error' && this.#plan.direct.has(name),
       );
       return ends ? undefined : this.#answer();
     }
