@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { calling, callOf, scripted, shout, fail } from '../../test/loops.js';
 import { shown } from '../../test/shown.js';
 import { type BaseMessage, type RunEvent, tool, toolLoop } from '../index.js';
@@ -46,6 +47,23 @@ test('a loop is a tool for another loop', async () => {
     .asTool({ name: 'expert', description: 'Knows.' });
   const outer = scripted(calling(callOf('expert', { input: 'q' })), 'done');
   expect(shown(await toolLoop(outer, [inner]).invoke('x'))).toEqual(['ai: ', 'tool: inner A', 'ai: done']);
+});
+
+test('of a loop or a model that is its tool, a loop is shown what it says at last and nothing else', async () => {
+  const found = tool(() => ['found', { secret: 1 }], {
+    name: 'find',
+    schema: z.object({}),
+    responseFormat: 'content_and_artifact',
+  });
+  const fields = { name: 'expert', schema: z.string() };
+  for (const expert of [
+    toolLoop(scripted(calling(callOf('find')), 'a fern'), [found]).asTool(fields),
+    scripted('a fern').asTool(fields),
+  ]) {
+    const outer = scripted(calling(callOf('expert', { input: 'q' })), 'done');
+    await toolLoop(outer, [expert]).invoke('x');
+    expect(outer.calls[1]?.messages.at(-1)).toMatchObject({ type: 'tool', content: 'a fern' });
+  }
 });
 
 describe('the laws', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { pair, add, call } from '../../test/adding-tool.js';
-import { ConfigError, ToolMessage, tool } from '../index.js';
+import { AIMessage, ConfigError, HumanMessage, ToolMessage, tool } from '../index.js';
 
 describe('behaviour 132: what a tool gives', () => {
   test('a plain input gives the raw result, as soon as it is there', async () => {
@@ -31,6 +31,20 @@ describe('behaviour 132: what a tool gives', () => {
     [[{ type: 'image', data: 'AAAA' }], [{ type: 'image', data: 'AAAA' }]],
     [[{ type: 'file', metadata: { file_id: '1' } }], [{ type: 'file', metadata: { file_id: '1' } }]],
     [[{ type: 'reasoning', reasoning: 'so' }], '[{"type":"reasoning","reasoning":"so"}]'],
+    [new AIMessage({ content: 'said', response_metadata: { model_name: 'inner' } }), 'said'],
+    [
+      [new HumanMessage('asked'), new ToolMessage({ content: 'found', tool_call_id: 'i', artifact: [1] })],
+      'found',
+    ],
+    [
+      new AIMessage([
+        { type: 'reasoning', reasoning: 'so' },
+        { type: 'text', text: 'said' },
+      ]),
+      [{ type: 'text', text: 'said' }],
+    ],
+    [new AIMessage([{ type: 'reasoning', reasoning: 'so' }]), ''],
+    [[], '[]'],
   ])('results are told to the model as they are or as JSON (%#)', async (result, content) => {
     const made = tool(() => result, { name: 'make', schema: z.object({}) });
     expect((await made.invoke(call({}, 'make'))).content).toEqual(content);

@@ -29,7 +29,8 @@ type ContentOf<Result, Format> = Format extends 'content_and_artifact'
  * Schema, or JSON Schema as plain data, against which inputs are not validated; without one it is a text.
  *
  * Called with a plain input it gives what the function returns. Called with a model's tool call (`type: 'tool_call'`)
- * that has an id, it gives a ToolMessage that answers it: texts and content blocks as they are, anything else as JSON.
+ * that has an id, it gives a ToolMessage that answers it: texts and content blocks as they are, of messages what the last
+ * one says, anything else as JSON.
  * With `responseFormat: 'content_and_artifact'` the function returns a pair, whose second part only that message has. A
  * function that returns a ToolMessage has the last word.
  *
