@@ -107,3 +107,57 @@ describe('D57: parallel calls on one session', () => {
     expect(kept('bob')).toEqual(['human: y', 'ai: ok']);
   });
 });
+
+describe('a store that does not answer', () => {
+  const stuck = new Promise<never>(() => {});
+  /** Reads and writes as told, in this order. */
+  const chatting = (reads: readonly unknown[], writes: readonly unknown[]) => {
+    const done: string[] = [];
+    const next = (what: string, results: readonly unknown[]) => () => {
+      const count = done.filter((entry) => entry === what).length;
+      done.push(what);
+      return results[count] as never;
+    };
+    const history = {
+      getMessages: next('read', reads),
+      addMessages: next('write', writes),
+      clear: () => {},
+    };
+    const runnable = RunnableLambda.from(() => 'ok');
+    return { chat: new RunnableWithMessageHistory({ runnable, getMessageHistory: () => history }), done };
+  };
+  const stopped = (reason: string) => {
+    const stop = new AbortController();
+    return { config: { ...bob, signal: stop.signal }, stop: () => stop.abort(new Error(reason)) };
+  };
+
+  test('to a read holds up a session only until the run that reads is stopped', async () => {
+    const { chat, done } = chatting([stuck, []], []);
+    const { config, stop } = stopped('enough');
+    const first = chat.invoke([], config);
+    const second = chat.invoke([], bob);
+    await Promise.resolve();
+    expect(done).toEqual(['read']);
+    stop();
+    await expect(first).rejects.toThrow('enough');
+    expect(await second).toBe('ok');
+  });
+
+  test('to a write keeps those behind it waiting, whichever of them are stopped', async () => {
+    let write: (value: unknown) => void = () => {};
+    const writing = new Promise((resolve) => {
+      write = resolve;
+    });
+    const { chat, done } = chatting([[], [], []], [writing]);
+    const first = chat.invoke([], bob);
+    const { config, stop } = stopped('enough');
+    const second = chat.invoke([], config);
+    const third = chat.invoke([], bob);
+    stop();
+    await expect(second).rejects.toThrow('enough');
+    expect(done).toEqual(['read', 'write']);
+    write(undefined);
+    expect(await Promise.all([first, third])).toEqual(['ok', 'ok']);
+    expect(done).toEqual(['read', 'write', 'read', 'write']);
+  });
+});

@@ -11,6 +11,7 @@ import type { BaseChatMessageHistory } from './chat-message-history.js';
 import { inTurn } from './in-turn.js';
 import { keptAtItsEnd } from './kept-at-its-end.js';
 import { inputMessages, outputMessages } from './turn-messages.js';
+import { whileRunning } from './while-running.js';
 
 /** Gives the history of a session; called for every run. */
 export type GetMessageHistory = (sessionId: string) => MaybePromise<BaseChatMessageHistory>;
@@ -36,7 +37,7 @@ export interface MessageHistoryFields<In, Out, Chunk, Key extends string> {
  *
  * Parallel runs on one session lose nothing: each sees what was kept when it started, and each is kept whole, in the
  * order in which they end. In this process reads and writes of a session, by the same `getMessageHistory`, wait for each
- * other; across processes it is the store's to append at once.
+ * other, though not for a read whose run is stopped; across processes it is the store's to append at once.
  *
  * @example
  * ```ts
@@ -109,7 +110,8 @@ export class RunnableWithMessageHistory<In, Out, Chunk = Out, Key extends string
         });
       };
       return andThen(
-        inOrder(() => history.getMessages()),
+        // A read that nobody waits for any more must not hold up the session. A write keeps its place.
+        inOrder(() => whileRunning(() => history.getMessages(), context)),
         (earlier): Flow<Out, Chunk> => {
           const given = withEarlier(input, earlier, asked, this.fields);
           return keptAtItsEnd(context.run(runnable, given as In), keep, context);
