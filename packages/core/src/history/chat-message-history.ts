@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../flow/promise.js';
 import { AIMessage } from '../messages/ai.js';
 import { HumanMessage, type BaseMessage } from '../messages/message.js';
+import { withoutRemoved } from './without-removed.js';
 
 /**
  * Where the messages of one conversation are kept. Write one for a store of your own; it may answer now or by promises.
@@ -8,7 +9,10 @@ import { HumanMessage, type BaseMessage } from '../messages/message.js';
 export interface BaseChatMessageHistory {
   /** All messages, the oldest first. */
   getMessages(): MaybePromise<readonly BaseMessage[]>;
-  /** Appends messages, all of them or none. */
+  /**
+   * Appends messages, all of them or none. A RemoveMessage asks to forget the message before it that has its id; a store
+   * may also keep it: a RunnableWithMessageHistory does as it says when it reads the messages.
+   */
   addMessages(messages: readonly BaseMessage[]): MaybePromise<unknown>;
   /** Forgets all messages. */
   clear(): MaybePromise<unknown>;
@@ -28,10 +32,10 @@ export interface BaseChatMessageHistory {
  * ```
  */
 export class InMemoryChatMessageHistory implements BaseChatMessageHistory {
-  readonly #messages: BaseMessage[];
+  #messages: BaseMessage[] = [];
 
   constructor(messages: readonly BaseMessage[] = []) {
-    this.#messages = [...messages];
+    this.addMessages(messages);
   }
 
   getMessages(): BaseMessage[] {
@@ -39,7 +43,11 @@ export class InMemoryChatMessageHistory implements BaseChatMessageHistory {
   }
 
   addMessages(messages: readonly BaseMessage[]): void {
-    this.#messages.push(...messages);
+    if (messages.some(({ type }) => type === 'remove')) {
+      this.#messages = [...withoutRemoved([...this.#messages, ...messages])];
+    } else {
+      for (const message of messages) this.#messages.push(message);
+    }
   }
 
   /** Appends one message. */
@@ -58,6 +66,6 @@ export class InMemoryChatMessageHistory implements BaseChatMessageHistory {
   }
 
   clear(): void {
-    this.#messages.length = 0;
+    this.#messages = [];
   }
 }

@@ -7,6 +7,7 @@ import {
   ConfigError,
   HumanMessage,
   InMemoryChatMessageHistory,
+  RemoveMessage,
   RunnableLambda,
   RunnableWithMessageHistory,
   tool,
@@ -29,6 +30,38 @@ describe('behaviour 136: a runnable with a history', () => {
     expect(await chat.invoke([new HumanMessage('new')], sessionOf('eve'))).toBe('new');
     expect(kept('bob')).toEqual(['human: one', 'ai: one', 'human: two', 'ai: one|one|two']);
     expect(kept('eve')).toHaveLength(2);
+  });
+
+  test('RemoveMessages that a store has kept, or that are asked, are done as they say', async () => {
+    const store: BaseMessage[] = [
+      new HumanMessage({ content: 'one', id: '1' }),
+      new AIMessage({ content: 'two', id: '2' }),
+      new RemoveMessage({ id: '1' }),
+    ];
+    const getMessageHistory = () => ({
+      getMessages: () => store,
+      addMessages: (messages: readonly BaseMessage[]) => store.push(...messages),
+      clear: () => {},
+    });
+    const model = new ScriptedChatModel({ replies: ['a', 'b'] });
+    const chat = new RunnableWithMessageHistory({ runnable: model, getMessageHistory });
+    await chat.invoke('Hi', bob);
+    await chat.invoke([new RemoveMessage({ id: '2' }), new HumanMessage('Ho')], bob);
+    expect(model.calls.map(({ messages }) => shown(messages))).toEqual([
+      ['ai: two', 'human: Hi'],
+      ['human: Hi', 'ai: a', 'human: Ho'],
+    ]);
+
+    const keyed = new RunnableWithMessageHistory({
+      runnable: RunnableLambda.from(
+        ({ past }: { asked: readonly BaseMessage[]; past: readonly BaseMessage[] }) => recall(past),
+      ),
+      getMessageHistory,
+      inputMessagesKey: 'asked',
+      historyMessagesKey: 'past',
+    });
+    store.push(new HumanMessage({ content: 'late', id: '3' }));
+    expect(await keyed.invoke({ asked: [new RemoveMessage({ id: '3' })] }, bob)).toBe('Hi|a|Ho|b');
   });
 
   test('takes what a chat model takes, and the session from withConfig', async () => {

@@ -12,6 +12,7 @@ import { inTurn } from './in-turn.js';
 import { keptAtItsEnd } from './kept-at-its-end.js';
 import { inputMessages, outputMessages } from './turn-messages.js';
 import { whileRunning } from './while-running.js';
+import { withoutRemoved } from './without-removed.js';
 
 /** Gives the history of a session; called for every run. */
 export type GetMessageHistory = (sessionId: string) => MaybePromise<BaseChatMessageHistory>;
@@ -143,7 +144,9 @@ function withEarlier(
   asked: readonly BaseMessage[],
   { inputMessagesKey, historyMessagesKey }: Keys,
 ): unknown {
-  const messages = historyMessagesKey === undefined ? [...earlier, ...asked] : [...earlier];
+  const isApart = historyMessagesKey !== undefined;
+  const others = isApart ? asked.filter(({ type }) => type === 'remove') : asked;
+  const messages = [...withoutRemoved([...earlier, ...others])];
   const key = historyMessagesKey ?? inputMessagesKey;
   if (key === undefined) return messages;
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
