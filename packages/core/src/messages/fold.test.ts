@@ -31,6 +31,24 @@ describe('D56: adding pieces up takes time in proportion', () => {
     expectGrowthBelow(8 * 4, folding(make(4000)), folding(make(32_000)));
   });
 
+  test('a message that it gave stays as it was when more is added', () => {
+    const total = messageFold();
+    const piece = (text: string, key: string) =>
+      new AIMessageChunk({
+        content: [{ type: 'text', text }],
+        additional_kwargs: { [key]: 1 },
+        response_metadata: { [key]: 1 },
+        tool_call_chunks: [{ index: 0, id: 'a', name: 'f', args: text }],
+        usage_metadata: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+      });
+    total.add(piece('a', 'x'));
+    const given = total.value();
+    const before = structuredClone({ ...given });
+    total.add(piece('b', 'y'));
+    expect({ ...given }).toEqual(before);
+    expect(total.value().text).toBe('ab');
+  });
+
   test('a block without an index grows only while it is the last, and its type may have any name', () => {
     const total = messageFold();
     const content = [

@@ -11,7 +11,8 @@ import { isAIMessageChunk } from './is-message.js';
 
 /**
  * Adds the pieces of an answer up to the answer, in time linear in their size: contents append, pieces of one tool call
- * join and are parsed once at the end, token counts add up, and of each piece of metadata the last value counts.
+ * join and are parsed once at the end, token counts add up, and of each piece of metadata the last value counts. What it
+ * gives stays as it is when more is added.
  */
 export function messageFold(): Accumulator<AIMessage, AIMessage> {
   let id: string | undefined;
@@ -44,8 +45,8 @@ export function messageFold(): Accumulator<AIMessage, AIMessage> {
         tool_calls: [...calls, ...joined.calls],
         invalid_tool_calls: [...invalid, ...joined.invalid],
         usage_metadata: usage,
-        additional_kwargs: kwargs,
-        response_metadata: metadata,
+        additional_kwargs: { ...kwargs },
+        response_metadata: { ...metadata },
       });
     },
   };
@@ -84,7 +85,7 @@ function contentFold(): Accumulator<MessageContent, MessageContent> {
       }
       for (const block of content) addBlock(block);
     },
-    value: () => (blocks as readonly ContentBlock[] | undefined) ?? text,
+    value: () => blocks?.map((block): ContentBlock => ({ ...block })) ?? text,
   };
 }
 
