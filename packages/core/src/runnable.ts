@@ -301,10 +301,16 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     return batchAsCompleted(this, inputs, config, options);
   }
 
-  /** This runnable for models to call: as `tool` makes one of a function. The name is its own if none is given. */
+  /**
+   * This runnable for models to call: as `tool` makes one of a function. The name is its own if none is given. The schema
+   * may be left out where it takes a text, which is what models are told then.
+   */
+  asTool(fields: AsToolFields & { readonly schema: Schema<In> }): Tool<In, Out, Chunk>;
   asTool(
-    fields: Omit<ToolFields, 'name' | 'schema'> & { readonly name?: string; readonly schema?: Schema<In> },
-  ): Tool<In, Out, Chunk> {
+    this: Runnable<string, Out, Chunk>,
+    fields: AsToolFields & { readonly schema?: undefined },
+  ): Tool<string, Out, Chunk>;
+  asTool(fields: AsToolFields & { readonly schema?: Schema<In> | undefined }): Tool<never, Out, Chunk> {
     return new Tool({ ...fields, name: fields.name ?? this.name, bound: this });
   }
 
@@ -350,6 +356,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
 
 type BatchConfig = RunnableConfig | RunContext | readonly RunnableConfig[];
+type AsToolFields = Omit<ToolFields, 'name' | 'schema'> & { readonly name?: string };
 /** A runnable of some kind, with behaviour around it. */
 type Bound<Kind extends { readonly '~bound'?: unknown }> = NonNullable<Kind['~bound']>;
 export type AnyRunnable = Runnable<never, unknown, unknown>;

@@ -2,6 +2,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import {
   type AIMessage,
+  type AIMessageChunk,
   type BaseChatModel,
   type RunContext,
   type Runnable,
@@ -83,6 +84,18 @@ describe('tool', () => {
     expectTypeOf(made).toEqualTypeOf<Tool<{ city: string; days: number }, number, string>>();
     // @ts-expect-error: the schema gives something else
     length.asTool({ name: 'length', schema: z.object({ other: z.string() }) });
+  });
+
+  test('asTool needs a schema, unless it takes a text', () => {
+    const length: Runnable<{ city: string; days: number }, number> = null as never;
+    // @ts-expect-error: without a schema models are told to give a text
+    length.asTool({ name: 'length' });
+    const either: Runnable<string | string[], number> = null as never;
+    expectTypeOf(either.asTool({})).toEqualTypeOf<Tool<string, number>>();
+    expectTypeOf(either.asTool({ schema: z.array(z.string()) })).toEqualTypeOf<
+      Tool<string | string[], number>
+    >();
+    expectTypeOf(model.asTool({ name: 'expert' })).toEqualTypeOf<Tool<string, AIMessage, AIMessageChunk>>();
   });
 });
 
