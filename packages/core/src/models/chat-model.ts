@@ -103,8 +103,8 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
   /**
    * This model with answers of a form: read, validated and typed by a schema, and streamed as partial values while they
    * arrive. Any Standard Schema will do (zod, valibot, arktype), and JSON Schema as plain data, against which values are
-   * not validated. Rejects with OutputParserException when an answer does not fit; with `includeRaw` that error stands
-   * beside the message instead. What is bound or said around it, of tools, of a choice or of a form, does not reach the
+   * not validated. Rejects with OutputParserException when an answer does not fit, which is not retryable if the model
+   * refused; with `includeRaw` that error stands beside the message instead. What is bound or said around it, of tools, of a choice or of a form, does not reach the
    * model.
    *
    * @example

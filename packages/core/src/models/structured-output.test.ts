@@ -99,6 +99,30 @@ describe.each(methods)('126: method %s', (method) => {
     });
   });
 
+  test.each([
+    [
+      { additional_kwargs: { refusal: 'I cannot help.' } },
+      /^The model refused to answer: "I cannot help\."\./,
+      false,
+    ],
+    [
+      { response_metadata: { finish_reason: 'content_filter' } },
+      /^A content filter ended the answer\./,
+      false,
+    ],
+    [{ response_metadata: { finish_reason: 'length' } }, /^The answer was cut off at the limit/, true],
+    [{ response_metadata: { finish_reason: 'stop' } }, /^(?!The answer|The model refused)/, true],
+  ])('%j is the reason why there is no value', async (fields, problem, retryable) => {
+    const pieces = [new AIMessageChunk({ content: '', ...fields }), ''];
+    const refusing = new ScriptedChatModel({ replies: [pieces, pieces, pieces] });
+    const expected = { message: expect.stringMatching(problem), retryable, code: 'OUTPUT_PARSING_FAILURE' };
+    const structured = refusing.withStructuredOutput(schema, { method });
+    await expect(structured.invoke('')).rejects.toMatchObject(expected);
+    await expect(structured.stream('').final).rejects.toMatchObject(expected);
+    const beside = refusing.withStructuredOutput(schema, { method, includeRaw: true });
+    expect((await beside.invoke('')).parsing_error).toMatchObject(expected);
+  });
+
   test("includeRaw does not swallow the model's own failure", async () => {
     const failing = new ScriptedChatModel({ replies: [new Error('down')] });
     await expect(

@@ -12,6 +12,7 @@ import { messageFold } from '../messages/fold.js';
 import { schemaOption, type Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
 import type { Schema } from '../schema.js';
+import { Explained } from './explained.js';
 
 /** How a model is asked for an answer of a form. */
 export type StructuredMethod = 'jsonSchema' | 'functionCalling' | 'jsonMode';
@@ -42,7 +43,9 @@ export class StructuredReader extends Runnable<AIMessage, never, never> {
 
   run(input: Ready<AIMessage, unknown>, context: RunContext): Flow<never> {
     const { schema, method, name, includeRaw } = this.fields;
-    const value = method === 'functionCalling' ? new ToolArguments(schema, name) : new JsonAnswer(schema);
+    const value = new Explained(
+      method === 'functionCalling' ? new ToolArguments(schema, name) : new JsonAnswer(schema),
+    );
     const messages = input as Ready<AIMessage, AIMessage>;
     const flow = includeRaw
       ? transduce(messages, new BesideRaw(value), besideRaw, context.wants)
