@@ -182,6 +182,30 @@ describe('what the model is asked for', () => {
     });
   });
 
+  test('a schema that is not that of an object, under "input", as of every tool', async () => {
+    const cities = z.array(z.string());
+    const reply = new AIMessage({
+      content: '',
+      tool_calls: [{ id: '1', name: 'extract', args: { input: ['Oslo'] } }],
+    });
+    const model = new ScriptedChatModel({ replies: [reply, reply] });
+    const structured = model.withStructuredOutput(cities, { method: 'functionCalling' });
+    expect(await structured.invoke('')).toEqual(['Oslo']);
+    expect(await structured.stream('').final).toEqual(['Oslo']);
+    expect(model.calls[0]?.options.tools?.[0]?.function.parameters).toMatchObject({
+      type: 'object',
+      properties: { input: { type: 'array' } },
+    });
+  });
+
+  test("by the schema's title, whatever library it is of", async () => {
+    const titled = schema.meta({ title: 'City' });
+    expect(await asked(titled, {})).toMatchObject({ response_format: { json_schema: { name: 'City' } } });
+    expect(await asked(titled, { method: 'functionCalling' })).toMatchObject({
+      tool_choice: { function: { name: 'City' } },
+    });
+  });
+
   test('any JSON', async () => {
     expect(await asked(json, { method: 'jsonMode' })).toEqual({ response_format: { type: 'json_object' } });
   });

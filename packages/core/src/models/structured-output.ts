@@ -11,6 +11,7 @@ import {
   type SchemaOutput,
 } from '../schema.js';
 import type { ChatModelInput } from './chat-model.js';
+import { toolParameters } from '../tools/tool-parameters.js';
 import { closedSchema } from './closed-schema.js';
 import { formRequest, type FormRequest } from './form-request.js';
 import { StructuredReader, type StructuredMethod } from './structured-reader.js';
@@ -48,22 +49,23 @@ export function structuredOutput<S extends Schema>(
   options: StructuredOutputOptions = {},
 ): Runnable<ChatModelInput, SchemaOutput<S>, DeepPartial<SchemaOutput<S>>> {
   const { method = 'jsonSchema', includeRaw = false } = options;
-  const name = options.name ?? nameOf(schema);
+  const written = method === 'jsonMode' && isStandardSchema(schema) ? {} : toJsonSchema(schema);
+  const name = options.name ?? nameOf(written);
   const reader = new StructuredReader({ schema, method, name, includeRaw });
-  const asked = model.with(formRequest(request(schema, method, name, options)));
+  const asked = model.with(formRequest(request(written, method, name, options)));
   return new RunnableSequence({ steps: [asked, reader] });
 }
 
 /** What the model is asked for. */
 function request(
-  schema: Schema,
+  written: JsonSchema,
   method: StructuredMethod,
   name: string,
   { strict }: StructuredOutputOptions,
 ): FormRequest {
   if (method === 'jsonMode') return { response_format: { type: 'json_object' } };
-  const written = toJsonSchema(schema);
-  const json = strict === true ? closedSchema(written) : written;
+  const { json: taken } = method === 'functionCalling' ? toolParameters(written) : { json: written };
+  const json = strict === true ? closedSchema(taken) : taken;
   const told = {
     name,
     ...(typeof written.description === 'string' && { description: written.description }),
@@ -87,8 +89,7 @@ function request(
 const LONGEST_NAME = 64;
 
 /** The schema's title in the letters that providers take. */
-function nameOf(schema: Schema): string {
-  const title = isStandardSchema(schema) ? undefined : (schema as JsonSchema).title;
+function nameOf({ title }: JsonSchema): string {
   if (typeof title !== 'string' || title === '') return 'extract';
   return title.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, LONGEST_NAME);
 }

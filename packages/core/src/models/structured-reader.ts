@@ -12,6 +12,7 @@ import { messageFold } from '../messages/fold.js';
 import { schemaOption, type Manifest } from '../manifest.js';
 import { Runnable } from '../runnable.js';
 import type { Schema } from '../schema.js';
+import { unwrapped } from '../tools/tool-parameters.js';
 import { Explained } from './explained.js';
 
 /** How a model is asked for an answer of a form. */
@@ -78,6 +79,7 @@ class ToolArguments implements Machine<AIMessage, unknown> {
   readonly #calls: ToolCallSnapshots;
   #text = '';
   #args: unknown;
+  #value: unknown;
 
   constructor(schema: Schema, name: string) {
     this.#schema = schema;
@@ -96,15 +98,16 @@ class ToolArguments implements Machine<AIMessage, unknown> {
       throw parsingFailure(`The model did not call "${this.#name}"`, this.#text, this.#text.length);
     }
     const text = JSON.stringify(this.#args);
-    return andThen(fitted(this.#schema, this.#args, text), (value) => [value]);
+    return andThen(fitted(this.#schema, this.#value, text), (value) => [value]);
   }
 
-  /** The arguments of the first call, when they are others than before. */
-  #first(snapshots: readonly (readonly { readonly args: unknown }[])[]): readonly unknown[] {
+  /** The value in the arguments of the first call, when they are others than before. */
+  #first(snapshots: readonly (readonly { readonly args: Record<string, unknown> }[])[]): readonly unknown[] {
     const args = snapshots.at(-1)?.[0]?.args;
     if (args === undefined || args === this.#args) return [];
     this.#args = args;
-    return [args];
+    this.#value = unwrapped(this.#schema, args);
+    return this.#value === undefined ? [] : [this.#value];
   }
 }
 
