@@ -79,8 +79,10 @@ function messageOf(role: string, fields: MessageFields): BaseMessage {
         'for a role of your own, make a ChatMessage.',
     );
   }
-  if (fields.content === undefined && role !== 'remove') {
-    throw new MessageCoercionError(`The ${role} message has no content. Give { role, content }.`);
+  if (fields.content == null && role !== 'remove') {
+    throw new MessageCoercionError(
+      `The ${role} message has no content. Give { role, content }; convertFromOpenAIMessages reads OpenAI's own form.`,
+    );
   }
   const missing = REQUIRED[role];
   if (missing !== undefined && (fields as unknown as Record<string, unknown>)[missing] === undefined) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { call, broken, all } from '../../test/conversation.js';
 import {
   AIMessage,
+  AIMessageChunk,
   ChatMessage,
   HumanMessage,
   mergeMessageRuns,
@@ -65,6 +66,16 @@ describe('mergeMessageRuns', () => {
         response_metadata: { model: 'm', n: 2 },
       }),
     ]);
+  });
+
+  test('pieces of answers stay pieces, with their pieces of calls', () => {
+    const piece = { type: 'tool_call_chunk', index: 0, id: '1', name: 'f', args: '{}' } as const;
+    expect(
+      mergeMessageRuns([
+        new AIMessageChunk({ content: 'a', tool_call_chunks: [piece] }),
+        new AIMessage({ content: 'b', tool_calls: [call] }),
+      ]),
+    ).toEqual([new AIMessageChunk({ content: 'a\nb', tool_call_chunks: [piece], tool_calls: [call] })]);
   });
 
   test('is a step of a chain when called without messages', async () => {

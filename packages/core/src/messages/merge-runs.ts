@@ -1,8 +1,10 @@
 import type { Runnable } from '../runnable.js';
+import { AIMessageChunk } from './ai-chunk.js';
 import { AIMessage, type UsageMetadata } from './ai.js';
 import type { MessageLike } from './coerce.js';
 import type { ContentBlock, MessageContent } from './content.js';
 import { addUsage } from './fold.js';
+import { isAIMessageChunk } from './is-message.js';
 import type { BaseMessage, ChatMessage } from './message.js';
 import { messagesOf, MessageStep, type MessagesInput } from './message-step.js';
 import { withFields } from './with-content.js';
@@ -60,7 +62,8 @@ function joined(run: readonly BaseMessage[]): BaseMessage {
   };
   if (first.type !== 'ai') return withFields(first, common as Partial<BaseMessage>);
   const answers = run as readonly AIMessage[];
-  return new AIMessage({
+  const pieces = answers.filter(isAIMessageChunk);
+  const fields = {
     ...common,
     name: first.name,
     id: first.id,
@@ -70,7 +73,10 @@ function joined(run: readonly BaseMessage[]): BaseMessage {
       (total, { usage_metadata }) => (usage_metadata === undefined ? total : addUsage(total, usage_metadata)),
       undefined,
     ),
-  });
+  };
+  if (pieces.length === 0) return new AIMessage(fields);
+  const tool_call_chunks = pieces.flatMap((piece) => piece.tool_call_chunks);
+  return new AIMessageChunk({ ...fields, tool_call_chunks });
 }
 
 type Fields = Readonly<Record<string, unknown>>;

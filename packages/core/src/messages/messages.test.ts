@@ -53,12 +53,17 @@ describe('reading messages', () => {
     }
   });
 
-  test.each([[{ role: 'wizard', content: 'hi' }], [{ role: 'user' }], [null], [5], [['human']], [{}]])(
-    '%j is refused with a sentence that says what to give',
-    (like) => {
-      expect(() => coerceMessageLikeToMessage(like as MessageLike)).toThrow(MessageCoercionError);
-    },
-  );
+  test.each([
+    [{ role: 'wizard', content: 'hi' }],
+    [{ role: 'user' }],
+    [{ role: 'assistant', content: null }],
+    [null],
+    [5],
+    [['human']],
+    [{}],
+  ])('%j is refused with a sentence that says what to give', (like) => {
+    expect(() => coerceMessageLikeToMessage(like as MessageLike)).toThrow(MessageCoercionError);
+  });
 
   test('D54: what is given is not changed, frozen or not', () => {
     const fields = Object.freeze({ content: 'hi', additional_kwargs: Object.freeze({ a: 1 }) });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { broken, all } from '../../test/conversation.js';
 import {
   AIMessage,
+  AIMessageChunk,
   ChatMessage,
   convertFromOpenAIMessages,
   convertToOpenAIMessages,
@@ -32,6 +33,16 @@ describe('OpenAI’s form', () => {
     ]);
     expect(convertToOpenAIMessages([['developer', 'x']])).toEqual([{ role: 'developer', content: 'x' }]);
     expect(() => convertToOpenAIMessages([new RemoveMessage({ id: '1' })])).toThrow(MessageCoercionError);
+  });
+
+  test('a piece of an answer has the calls that its pieces of calls come to', () => {
+    const tool_call_chunks = [
+      { index: 0, id: 'c1', name: 'add', args: '{"a"' },
+      { index: 0, args: ':1}' },
+      { index: 1, id: 'c2', name: 'add', args: '{"a"' },
+    ];
+    const piece = new AIMessageChunk({ content: '', tool_call_chunks });
+    expect(convertToOpenAIMessages([piece])).toEqual([convertToOpenAIMessages(all)[2]]);
   });
 
   test('blocks become parts', () => {

@@ -2,6 +2,8 @@ import { MessageCoercionError } from '../errors.js';
 import type { AIMessage } from './ai.js';
 import type { MessageLike } from './coerce.js';
 import type { ContentBlock, MediaBlock, MessageContent } from './content.js';
+import { messageFold } from './fold.js';
+import { isAIMessageChunk } from './is-message.js';
 import type { BaseMessage, ChatMessage, ToolMessage } from './message.js';
 import { messagesOf } from './message-step.js';
 import type { OpenAIContentPart, OpenAIMessage, OpenAIToolCall } from './openai-message.js';
@@ -35,7 +37,7 @@ function toOpenAI(message: BaseMessage): OpenAIMessage {
       return { role: isDeveloper ? 'developer' : 'system', content, ...name };
     }
     case 'ai':
-      return { role: 'assistant', ...answer(message as AIMessage, content), ...name };
+      return { role: 'assistant', ...answer(withCalls(message as AIMessage), content), ...name };
     case 'tool':
       return { role: 'tool', content, tool_call_id: (message as ToolMessage).tool_call_id, ...name };
     case 'generic':
@@ -43,6 +45,14 @@ function toOpenAI(message: BaseMessage): OpenAIMessage {
     case 'remove':
       throw new MessageCoercionError('A RemoveMessage is for a message history and has no form for a model.');
   }
+}
+
+/** A piece of an answer with the calls that its pieces of calls come to. */
+function withCalls(message: AIMessage): AIMessage {
+  if (!isAIMessageChunk(message)) return message;
+  const total = messageFold();
+  total.add(message);
+  return total.value();
 }
 
 function answer(
