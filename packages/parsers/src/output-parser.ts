@@ -6,6 +6,7 @@ import {
   type Machine,
   type Ready,
   type RunContext,
+  type RunType,
 } from '@pipewright/core';
 import { textOf, type ParserInput } from './parser-input.js';
 
@@ -17,6 +18,7 @@ import { textOf, type ParserInput } from './parser-input.js';
  * @typeParam Chunk - what `stream` yields while the message arrives
  */
 export abstract class BaseLLMOutputParser<Out, Chunk = Out> extends Runnable<ParserInput, Out, Chunk> {
+  override readonly runType: RunType = 'parser';
   override readonly consumes: 'value' | 'chunks' = 'chunks';
 
   /** How the parser's chunks add up to its result. */

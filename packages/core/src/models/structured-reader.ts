@@ -28,6 +28,7 @@ interface StructuredReaderFields {
 
 /** Reads the value out of a model's answer: partial while it arrives, validated at the end. */
 export class StructuredReader extends Runnable<AIMessage, never, never> {
+  override readonly runType = 'parser';
   readonly name = 'StructuredOutput';
   override readonly consumes = 'chunks';
   readonly fields: StructuredReaderFields;

@@ -1,4 +1,11 @@
-import { Runnable, type Children, type Flow, type Ready, type RunContext } from '@pipewright/core';
+import {
+  Runnable,
+  type Children,
+  type Flow,
+  type Ready,
+  type RunContext,
+  type RunType,
+} from '@pipewright/core';
 import type { Instructing } from '../instructing.js';
 import type { ParserInput } from '../parser-input.js';
 import { askAgain, checkRetries, type Corrector, type FailedAnswer } from './ask-again.js';
@@ -31,6 +38,7 @@ export interface OutputFixingParserFields<Out, Chunk> {
  * ```
  */
 export class OutputFixingParser<Out, Chunk = Out> extends Runnable<ParserInput, Out, Chunk> {
+  override readonly runType: RunType = 'parser';
   readonly name = 'OutputFixingParser';
   override readonly consumes = 'chunks';
   readonly fields: OutputFixingParserFields<Out, Chunk>;

@@ -7,6 +7,7 @@ import {
   type PromptValue,
   type Ready,
   type RunContext,
+  type RunType,
 } from '@pipewright/core';
 import type { Instructing } from '../instructing.js';
 import type { ParserInput } from '../parser-input.js';
@@ -45,6 +46,7 @@ export interface RetryOutputParserFields<Out, Chunk> {
  * ```
  */
 export class RetryOutputParser<Out, Chunk = Out> extends Runnable<CompletionWithPrompt, Out, Chunk> {
+  override readonly runType: RunType = 'parser';
   readonly name = 'RetryOutputParser';
   readonly fields: RetryOutputParserFields<Out, Chunk>;
   readonly maxRetries: number;

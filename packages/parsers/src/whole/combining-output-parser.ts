@@ -8,6 +8,7 @@ import {
   type MaybePromise,
   type Ready,
   type RunContext,
+  type RunType,
   type Manifest,
 } from '@pipewright/core';
 import type { Instructing } from '../instructing.js';
@@ -47,6 +48,7 @@ export class CombiningOutputParser<Parsers extends readonly AnyParser[]> extends
   ParserInput,
   Combined<Parsers>
 > {
+  override readonly runType: RunType = 'parser';
   readonly name = 'CombiningOutputParser';
   readonly parsers: Parsers;
 
