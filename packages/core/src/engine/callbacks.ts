@@ -38,31 +38,33 @@ export function everyEvent(notify: (event: RunEvent) => unknown): Required<Omit<
   };
 }
 
-const known = new WeakMap<Callback, Listener>();
+const known = new WeakMap<Callback, readonly Listener[]>();
 
-/** Callbacks as the engine calls them. The same callback gives the same listener every time. */
+/** Callbacks as the engine calls them. The same callback gives the same listeners every time. */
 export function listenersOf(callbacks: readonly Callback[]): Listener[] {
-  return callbacks.map((callback) => {
+  return callbacks.flatMap((callback) => {
     if (callback === null || (typeof callback !== 'object' && typeof callback !== 'function')) {
       throw new ConfigError(
         'callbacks',
         `callbacks holds a ${typeof callback}; give functions or handler objects.`,
       );
     }
-    let listener = known.get(callback);
-    if (listener === undefined) known.set(callback, (listener = listenerOf(callback)));
-    return listener;
+    let listeners = known.get(callback);
+    if (listeners === undefined) known.set(callback, (listeners = listenersIn(callback)));
+    return listeners;
   });
 }
 
-function listenerOf(callback: Callback): Listener {
-  if (typeof callback === 'function') return { notify: callback, wantsChunks: false, raiseError: false };
-  if (isLangChainHandler(callback)) return langChainListener(callback);
-  return {
-    notify: (event) => callback[METHOD[event.type]]?.(event as never),
-    wantsChunks: callback.onChunk !== undefined,
-    raiseError: callback.raiseError === true,
+/** An object may have methods of both kinds of handlers. */
+function listenersIn(callback: Callback): readonly Listener[] {
+  if (typeof callback === 'function') return [{ notify: callback, wantsChunks: false, raiseError: false }];
+  const handler = callback as EventHandler;
+  const listener: Listener = {
+    notify: (event) => handler[METHOD[event.type]]?.(event as never),
+    wantsChunks: handler.onChunk !== undefined,
+    raiseError: handler.raiseError === true,
   };
+  return isLangChainHandler(callback) ? [listener, langChainListener(callback)] : [listener];
 }
 
 const METHOD = {

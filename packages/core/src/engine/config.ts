@@ -1,3 +1,4 @@
+import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../models/tool-definition.js';
 import type { Callback } from './callbacks.js';
@@ -56,7 +57,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Refuses option values that cannot work, before anything is started. */
 export function checkConfig(config: RunnableConfig): void {
   if (config.maxConcurrency !== undefined) checkConcurrency(config.maxConcurrency);
-  const { timeout, recursionLimit } = config;
+  const { timeout, recursionLimit, callbacks } = config;
+  if (callbacks !== undefined && !Array.isArray(callbacks)) {
+    throw new ConfigError(
+      'callbacks',
+      `callbacks is ${describe(callbacks)}; give an array of functions or handler objects.`,
+    );
+  }
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMER_MS)) {
     throw new ConfigError(
       'timeout',

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import {
   AIMessageChunk,
   BaseChatModel,
@@ -123,6 +124,14 @@ describe('callbacks', () => {
       await run();
       expect(heard).toHaveLength(heard.includes('run-chunk') ? 3 : 2);
     }
+  });
+
+  test('one that is not in an array is refused, in every mode', async () => {
+    const config = { callbacks: { onEnd: () => {} } } as never;
+    await expect(inc.invoke(1, config)).rejects.toThrow(ConfigError);
+    expect(() => inc.stream(1, config)).toThrow('callbacks is an object of class Object');
+    expect(() => inc.events(1, config)).toThrow(ConfigError);
+    expect(() => inc.withConfig(config)).toThrow(ConfigError);
   });
 
   test('D58: a slow one in one run does not hold up another', async () => {
@@ -553,6 +562,46 @@ describe("handlers in LangChain's style", () => {
       ['chain end', { output: 'ab' }],
       ['chain end', { output: 'ab' }],
     ]);
+  });
+
+  test('a method of that style beside others of its own does not make a listener one of them', async () => {
+    const heard: string[] = [];
+    class Listening {
+      onStart() {
+        this.handleEvent('start');
+      }
+      onEnd() {
+        this.handleEvent('end');
+      }
+      handleEvent(what: string) {
+        heard.push(what);
+      }
+    }
+    await inc.invoke(1, { callbacks: [new Listening()] });
+    expect(heard).toEqual(['start', 'end']);
+  });
+
+  test('one with methods of both styles is told in both', async () => {
+    const heard: string[] = [];
+    const both = {
+      onStart: () => heard.push('onStart'),
+      handleChainStart: () => heard.push('handleChainStart'),
+    };
+    await inc.invoke(1, { callbacks: [both] });
+    expect(heard).toEqual(['onStart', 'handleChainStart']);
+  });
+
+  test('are told nothing of what they ignore, tools by the name of agents', async () => {
+    const heard: string[] = [];
+    const handler = {
+      handleToolStart: () => heard.push('start'),
+      handleToolEnd: () => heard.push('end'),
+    };
+    const loud = inc.asTool({ name: 'inc', schema: z.number() });
+    await loud.invoke(1, { callbacks: [{ ...handler, ignoreAgent: true }] });
+    expect(heard).toEqual([]);
+    await loud.invoke(1, { callbacks: [handler] });
+    expect(heard).toEqual(['start', 'end']);
   });
 
   test('hear of failures', async () => {

@@ -4,40 +4,38 @@ import type { Listener } from './observer.js';
 
 type Handle = (...details: never[]) => unknown;
 
+/** What makes a handler one of LangChain's. Other methods that begin with `handle` may be anybody's. */
+const METHODS = [
+  'handleChainStart',
+  'handleChainEnd',
+  'handleChainError',
+  'handleChatModelStart',
+  'handleLLMStart',
+  'handleLLMNewToken',
+  'handleLLMEnd',
+  'handleLLMError',
+  'handleToolStart',
+  'handleToolEnd',
+  'handleToolError',
+  'handleRetrieverStart',
+  'handleRetrieverEnd',
+  'handleRetrieverError',
+  'handleCustomEvent',
+] as const;
+
 /** The methods of a LangChain callback handler that have a meaning here; each is called with LangChain's arguments. */
-export interface LangChainHandler {
-  handleChainStart?: Handle;
-  handleChainEnd?: Handle;
-  handleChainError?: Handle;
-  handleChatModelStart?: Handle;
-  handleLLMStart?: Handle;
-  handleLLMNewToken?: Handle;
-  handleLLMEnd?: Handle;
-  handleLLMError?: Handle;
-  handleToolStart?: Handle;
-  handleToolEnd?: Handle;
-  handleToolError?: Handle;
-  handleRetrieverStart?: Handle;
-  handleRetrieverEnd?: Handle;
-  handleRetrieverError?: Handle;
-  handleCustomEvent?: Handle;
+export interface LangChainHandler extends Partial<Record<(typeof METHODS)[number], Handle>> {
   readonly raiseError?: boolean;
   readonly ignoreLLM?: boolean;
   readonly ignoreChain?: boolean;
+  /** Silences `handleTool...`. */
+  readonly ignoreAgent?: boolean;
   readonly ignoreRetriever?: boolean;
   readonly ignoreCustomEvent?: boolean;
 }
 
 export function isLangChainHandler(callback: object): callback is LangChainHandler {
-  // Handlers are often classes, so their methods are looked for on the whole chain of prototypes.
-  for (
-    let holder: unknown = callback;
-    holder !== null && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder)
-  ) {
-    if (Object.getOwnPropertyNames(holder).some((name) => name.startsWith('handle'))) return true;
-  }
-  return false;
+  return METHODS.some((name) => typeof (callback as LangChainHandler)[name] === 'function');
 }
 
 /** Tells a LangChain handler of events in the words it knows. A cancelled run is an error there. */
@@ -68,7 +66,7 @@ const FAMILY: Readonly<Record<RunType, Family>> = {
 };
 
 function ignores(handler: LangChainHandler, family: Family): boolean {
-  return family !== 'Tool' && (handler as Readonly<Record<string, unknown>>)[`ignore${family}`] === true;
+  return handler[`ignore${family === 'Tool' ? 'Agent' : family}`] === true;
 }
 
 type Call = (method: keyof LangChainHandler, ...details: readonly unknown[]) => unknown;
