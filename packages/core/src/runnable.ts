@@ -35,6 +35,7 @@ import { retry, type RetryOptions } from './interceptors/retry.js';
 import type { Flow, Ready } from './flow/flow.js';
 import type { ToolCall } from './messages/ai.js';
 import type { ToolMessage } from './messages/message.js';
+import type { PromptValue } from './messages/prompt-value.js';
 import type { Schema } from './schema.js';
 import { runTool, type ToolFields } from './tools/run-tool.js';
 import type { ToolResponseFormat } from './tools/tool-output.js';
@@ -93,6 +94,8 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 
   /** What kind of work it does, for those who listen to events. */
   readonly runType: RunType = 'chain';
+  /** Its input as a prompt, in a chat model: handlers in LangChain's style are told the messages. */
+  asPrompt?(input: In): PromptValue;
   /** Whether it has a run of its own in events. */
   readonly traced: boolean = true;
 

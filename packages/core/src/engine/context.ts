@@ -287,6 +287,7 @@ export class Context implements RunContext, Held {
       parent,
       id: next?.id,
       observer: this.observer as Observer,
+      asPrompt: node.asPrompt?.bind(node),
     });
   }
 

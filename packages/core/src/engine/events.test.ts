@@ -5,11 +5,14 @@ import {
   BaseChatModel,
   ConfigError,
   dispatchCustomEvent,
+  HumanMessage,
+  MessageCoercionError,
   type Runnable,
   RunnableBranch,
   RunnableLambda,
   RunnableParallel,
   RunnablePassthrough,
+  SystemMessage,
   type BaseMessage,
   type Callback,
   type ModelCallOptions,
@@ -488,6 +491,22 @@ describe('streamEvents', () => {
     expect(seen.at(-1)).toMatchObject({ event: 'on_chain_error', data: { error: new Error('no') } });
   });
 
+  test('the input of a chat model in a chain is told as messages, that of the root as it was given', async () => {
+    const inputs = async (runnable: Runnable<string, unknown, unknown>) =>
+      (await runnable.streamEvents('bears', { version: 'v2', includeTypes: ['chat_model'] }).final)
+        .filter(({ event }) => event !== 'on_chat_model_stream')
+        .map(({ event, data }) => [event, (data as { input?: unknown }).input]);
+    const messages = [[new HumanMessage('Tell me about bears')]];
+    expect(await inputs(chain)).toEqual([
+      ['on_chat_model_start', { messages }],
+      ['on_chat_model_end', { messages }],
+    ]);
+    expect(await inputs(new FakeListChatModel({ responses: ['ab'] }))).toEqual([
+      ['on_chat_model_start', 'bears'],
+      ['on_chat_model_end', undefined],
+    ]);
+  });
+
   test('82, D28: as server-sent events, circles and line breaks included', async () => {
     const circle: Record<string, unknown> = { text: 'a\nb\r\u2028', big: 1n };
     circle.self = circle;
@@ -554,7 +573,7 @@ describe("handlers in LangChain's style", () => {
     await chain.invoke('hi', { callbacks: [tracer] });
     expect(tracer.heard).toEqual([
       ['chain start', { input: 'hi' }, 'RunnableSequence'],
-      ['model start', [['hi']]],
+      ['model start', [[new HumanMessage('hi')]]],
       ['token', 'a'],
       ['token', 'b'],
       ['model end', 'ab'],
@@ -602,6 +621,23 @@ describe("handlers in LangChain's style", () => {
     expect(heard).toEqual([]);
     await loud.invoke(1, { callbacks: [handler] });
     expect(heard).toEqual(['start', 'end']);
+  });
+
+  test('are told what a chat model is asked as messages, or as one text', async () => {
+    const model = new FakeListChatModel({ responses: ['a'] });
+    const heard: unknown[] = [];
+    const chat = { handleChatModelStart: (_llm: unknown, messages: unknown) => heard.push(messages) };
+    const text = { handleLLMStart: (_llm: unknown, prompts: unknown) => heard.push(prompts) };
+    await model.invoke([['system', 's'], { role: 'user', content: 'u' }], { callbacks: [chat, text] });
+    expect(heard).toEqual([[[new SystemMessage('s'), new HumanMessage('u')]], ['System: s\nHuman: u']]);
+  });
+
+  test('hear what a chat model is asked also where it does not read as messages', async () => {
+    const heard: unknown[] = [];
+    const text = { handleLLMStart: (_llm: unknown, prompts: unknown) => heard.push(prompts) };
+    const asked = new FakeListChatModel({ responses: ['a'] }).invoke(7 as never, { callbacks: [text] });
+    await expect(asked).rejects.toThrow(MessageCoercionError);
+    expect(heard).toEqual([['7']]);
   });
 
   test('hear of failures', async () => {

@@ -1,3 +1,5 @@
+import type { PromptValue } from '../messages/prompt-value.js';
+
 /** What kind of work a run does; UIs and tracers show kinds differently. */
 export type RunType = 'chain' | 'prompt' | 'chat_model' | 'llm' | 'parser' | 'tool' | 'retriever';
 
@@ -12,6 +14,8 @@ export interface RunInfo {
   readonly type: RunType;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** A chat model's input as the prompt that it reads; undefined in other runs, and for what reads as no messages. */
+  prompt?(input: unknown): PromptValue | undefined;
 }
 
 /** A run has begun. `input` is left out when it arrives in chunks; the end has it then. */

@@ -109,9 +109,20 @@ function tellStart(
   const serialized = { lc: 1, type: 'not_implemented', id: ['pipewright', run.name] };
   const { id, parentId, tags, metadata, name } = run;
   if (family === 'LLM') {
-    return handler.handleChatModelStart === undefined
-      ? call('handleLLMStart', serialized, [textOf(input)], id, parentId, {}, tags, metadata, name)
-      : call('handleChatModelStart', serialized, [messagesOf(input)], id, parentId, {}, tags, metadata, name);
+    const prompt = run.prompt?.(input);
+    return prompt === undefined || handler.handleChatModelStart === undefined
+      ? call('handleLLMStart', serialized, [textOf(prompt ?? input)], id, parentId, {}, tags, metadata, name)
+      : call(
+          'handleChatModelStart',
+          serialized,
+          [prompt.toMessages()],
+          id,
+          parentId,
+          {},
+          tags,
+          metadata,
+          name,
+        );
   }
   if (family === 'Tool' || family === 'Retriever') {
     const text = typeof input === 'string' ? input : JSON.stringify(input);
@@ -129,15 +140,6 @@ function resultOf(family: Family, output: unknown): unknown {
   if (family === 'LLM') return { generations: [[{ text: textOf(output), message: output }]] };
   if (family === 'Chain') return typeof output === 'object' && output !== null ? output : { output };
   return output;
-}
-
-function messagesOf(input: unknown): unknown {
-  const value = input as { toMessages?: () => unknown } | undefined;
-  return typeof value?.toMessages === 'function'
-    ? value.toMessages()
-    : Array.isArray(input)
-      ? input
-      : [input];
 }
 
 function textOf(value: unknown): string {

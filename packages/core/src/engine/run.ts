@@ -1,3 +1,4 @@
+import type { PromptValue } from '../messages/prompt-value.js';
 import type { RunEvent, RunInfo, RunType } from './events.js';
 import type { Observer } from './observer.js';
 
@@ -9,6 +10,7 @@ interface RunFields {
   readonly parent: Run | undefined;
   readonly id: string | undefined;
   readonly observer: Observer;
+  readonly asPrompt: ((input: never) => PromptValue | undefined) | undefined;
 }
 
 /** An observed run from its start to its one end. What was started inside it and is still open is closed before it. */
@@ -19,6 +21,7 @@ export class Run implements RunInfo {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly #parent: Run | undefined;
   readonly #observer: Observer;
+  readonly #asPrompt: RunFields['asPrompt'];
   readonly #open = new Set<Run>();
   #id: string | undefined;
   #closed = false;
@@ -30,6 +33,7 @@ export class Run implements RunInfo {
     this.metadata = fields.metadata;
     this.#parent = fields.parent;
     this.#observer = fields.observer;
+    this.#asPrompt = fields.asPrompt;
     this.#id = fields.id;
     if (fields.parent !== undefined) fields.parent.#open.add(this);
   }
@@ -51,6 +55,14 @@ export class Run implements RunInfo {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  prompt(input: unknown): PromptValue | undefined {
+    try {
+      return this.#asPrompt?.(input as never);
+    } catch {
+      return undefined;
+    }
   }
 
   start(input: { readonly input?: unknown }): void {

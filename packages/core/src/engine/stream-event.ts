@@ -81,12 +81,12 @@ function shape(event: RunEvent): StreamEvent | undefined {
   const { run } = event;
   switch (event.type) {
     case 'run-start':
-      return named(run, 'start', 'input' in event ? { input: event.input } : {});
+      return named(run, 'start', 'input' in event ? { input: inputOf(run, event.input) } : {});
     case 'run-chunk':
       return UNSTREAMED.has(run.type) ? undefined : named(run, 'stream', { chunk: event.chunk });
     case 'run-end': {
       const { input, output } = event;
-      return named(run, 'end', run.parentId === undefined ? { output } : { input, output });
+      return named(run, 'end', isRoot(run) ? { output } : { input: inputOf(run, input), output });
     }
     case 'run-error':
       return named(run, 'error', { error: event.error });
@@ -95,6 +95,16 @@ function shape(event: RunEvent): StreamEvent | undefined {
     case 'custom':
       return { ...named(run, 'custom', event.data), event: 'on_custom_event', name: event.name };
   }
+}
+
+function isRoot(run: RunInfo): boolean {
+  return run.parentId === undefined;
+}
+
+/** The input of a chat model inside a chain is told as messages, in a list of one; that of the root, as it was given. */
+function inputOf(run: RunInfo, input: unknown): unknown {
+  const prompt = isRoot(run) ? undefined : run.prompt?.(input);
+  return prompt === undefined ? input : { messages: [prompt.toMessages()] };
 }
 
 function named(run: RunInfo, kind: string, data: unknown): StreamEvent {

@@ -13,7 +13,7 @@ import type { AIMessage } from '../messages/ai.js';
 import { coerceMessageLikeToMessage, type MessageLike } from '../messages/coerce.js';
 import { messageFold } from '../messages/fold.js';
 import type { BaseMessage } from '../messages/message.js';
-import { isPromptValue, type PromptValue } from '../messages/prompt-value.js';
+import { ChatPromptValue, isPromptValue, type PromptValue } from '../messages/prompt-value.js';
 import { Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
 import type { Interceptor } from '../interceptors/interceptor.js';
@@ -130,6 +130,10 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
     options?: StructuredOutputOptions,
   ): Runnable<ChatModelInput, unknown, unknown> {
     return structuredOutput(this, schema, options);
+  }
+
+  override asPrompt(input: ChatModelInput): PromptValue {
+    return new ChatPromptValue(toMessages(input));
   }
 
   run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<AIMessage, AIMessageChunk> {
