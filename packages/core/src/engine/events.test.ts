@@ -9,6 +9,7 @@ import {
   MessageCoercionError,
   type Runnable,
   RunnableBranch,
+  RunnableGenerator,
   RunnableLambda,
   RunnableParallel,
   RunnablePassthrough,
@@ -638,6 +639,56 @@ describe("handlers in LangChain's style", () => {
     const asked = new FakeListChatModel({ responses: ['a'] }).invoke(7 as never, { callbacks: [text] });
     await expect(asked).rejects.toThrow(MessageCoercionError);
     expect(heard).toEqual([['7']]);
+  });
+
+  test("are told a chain's input at its end, which is when all of it has arrived", async () => {
+    const heard: unknown[] = [];
+    const handler = {
+      handleChainEnd: (...details: unknown[]) => heard.push(details[4]),
+      handleChainError: (...details: unknown[]) => heard.push(details[4]),
+      handleLLMEnd: (...details: unknown[]) => heard.push(details.length),
+    };
+    const read = (fails: boolean) =>
+      RunnableGenerator.from(async function* (texts: AsyncIterable<string>) {
+        for await (const text of texts) {
+          yield text;
+          if (fails) throw new Error('no');
+        }
+      }).transform(['a', 'b'], { callbacks: [handler] }).final;
+    await read(false);
+    await expect(read(true)).rejects.toThrow('no');
+    await new FakeListChatModel({ responses: ['a'] }).invoke('hi', { callbacks: [handler] });
+    expect(heard).toEqual([{ inputs: { input: 'ab' } }, { inputs: { input: 'a' } }, 4]);
+  });
+
+  test('a failure stays what it is where what had arrived cannot be added up', async () => {
+    const brittle = new RunnableGenerator<number, number>({
+      async *transform() {
+        yield 1;
+      },
+      fold: () => ({
+        add: () => {},
+        value: () => {
+          throw new Error('unfinished');
+        },
+      }),
+    });
+    const stops = RunnableGenerator.from(async function* (numbers: AsyncIterable<number>) {
+      for await (const n of numbers) if (n > 0) throw new Error('no');
+      yield 0;
+    });
+    await expect(brittle.pipe(stops).stream(1, { callbacks: [() => {}] }).final).rejects.toThrow('no');
+  });
+
+  test('models stream for those that take tokens, and for tracers only if they prefer it', async () => {
+    const answer = async (handler: object) =>
+      (await new TwoWays().invoke('hi', { callbacks: [handler] })).text;
+    const tokens = { handleLLMNewToken: () => {} };
+    const tracer = { ...tokens, _addRunToRunMap: () => {} };
+    expect(await answer(tokens)).toBe('in pieces');
+    expect(await answer(tracer)).toBe('whole');
+    expect(await answer({ ...tracer, lc_prefer_streaming: true })).toBe('in pieces');
+    expect(await answer({ ...tokens, lc_prefer_streaming: false })).toBe('whole');
   });
 
   test('hear of failures', async () => {

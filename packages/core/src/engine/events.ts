@@ -40,10 +40,11 @@ export interface RunEndEvent {
   readonly output: unknown;
 }
 
-/** A run has failed. */
+/** A run has failed. Of an input that arrives in chunks, it names what had arrived. */
 export interface RunErrorEvent {
   readonly type: 'run-error';
   readonly run: RunInfo;
+  readonly input: unknown;
   readonly error: unknown;
 }
 

@@ -26,6 +26,8 @@ const METHODS = [
 /** The methods of a LangChain callback handler that have a meaning here; each is called with LangChain's arguments. */
 export interface LangChainHandler extends Partial<Record<(typeof METHODS)[number], Handle>> {
   readonly raiseError?: boolean;
+  /** Whether models stream for it even where only a value is wanted. Default: if it takes tokens and is no tracer. */
+  readonly lc_prefer_streaming?: boolean;
   readonly ignoreLLM?: boolean;
   readonly ignoreChain?: boolean;
   /** Silences `handleTool...`. */
@@ -48,9 +50,15 @@ export function langChainListener(handler: LangChainHandler): Listener {
       if (ignores(handler, family)) return undefined;
       return tell(handler, family, event, call);
     },
-    wantsChunks: handler.handleLLMNewToken !== undefined,
+    wantsChunks:
+      handler.lc_prefer_streaming ?? (handler.handleLLMNewToken !== undefined && !isTracer(handler)),
     raiseError: handler.raiseError === true,
   };
+}
+
+/** Every tracer of LangChain's takes tokens, as its base does; that one is attached is no reason to stream. */
+function isTracer(handler: LangChainHandler): boolean {
+  return '_addRunToRunMap' in handler;
 }
 
 type Family = 'Chain' | 'LLM' | 'Tool' | 'Retriever' | 'CustomEvent';
@@ -74,6 +82,11 @@ type Call = (method: keyof LangChainHandler, ...details: readonly unknown[]) => 
 function tell(handler: LangChainHandler, family: Family, event: RunEvent, call: Call): unknown {
   const { run } = event;
   const who = [run.id, run.parentId] as const;
+  // Only the end of a chain knows an input that arrived in chunks.
+  const tellEnd = (kind: 'End' | 'Error', result: unknown, input: unknown): unknown => {
+    const more = family === 'Chain' && input !== undefined ? [{ inputs: inputOf(input) }] : [];
+    return call(`handle${family}${kind}` as keyof LangChainHandler, result, ...who, run.tags, ...more);
+  };
   switch (event.type) {
     case 'run-start':
       return tellStart(handler, family, run, event.input, call);
@@ -84,16 +97,11 @@ function tell(handler: LangChainHandler, family: Family, event: RunEvent, call: 
       return call('handleLLMNewToken', text, { prompt: 0, completion: 0 }, ...who, run.tags, fields);
     }
     case 'run-end':
-      return call(
-        `handle${family}End` as keyof LangChainHandler,
-        resultOf(family, event.output),
-        ...who,
-        run.tags,
-      );
+      return tellEnd('End', resultOf(family, event.output), event.input);
     case 'run-error':
-      return call(`handle${family}Error` as keyof LangChainHandler, event.error, ...who, run.tags);
+      return tellEnd('Error', event.error, event.input);
     case 'run-cancel':
-      return call(`handle${family}Error` as keyof LangChainHandler, event.reason, ...who, run.tags);
+      return tellEnd('Error', event.reason, undefined);
     case 'custom':
       return call('handleCustomEvent', event.name, event.data, run.id, run.tags, run.metadata);
   }

@@ -23,11 +23,11 @@ export function observe<In, Out, Chunk>(
   const release = context.scope.onAbort((reason) => run.cancel(reason));
   const fail = (error: unknown): never => {
     release();
-    run.error(error);
+    run.error(error, arrived(given));
     throw error;
   };
   const deliver = (ready: Ready<Out, Chunk>): Ready<Out, Chunk> => {
-    if (isChunks(ready)) return observedChunks(ready as Chunks<Out, Chunk>, run, given, release);
+    if (isChunks(ready)) return observedChunks(ready as Chunks<Out, Chunk>, run, given, release, fail);
     release();
     if (context.streams) run.chunk(ready);
     run.end(given(), ready);
@@ -69,11 +69,21 @@ class ArrivingInput<In> implements Cursor<unknown> {
   }
 }
 
+/** What there is of an input whose step failed. Adding up a part of it may fail in its turn, and must not hide that. */
+function arrived(given: () => unknown): unknown {
+  try {
+    return given();
+  } catch {
+    return undefined;
+  }
+}
+
 function observedChunks<Out, Chunk>(
   source: Chunks<Out, Chunk>,
   run: Run,
   given: () => unknown,
   release: () => void,
+  fail: (error: unknown) => never,
 ): Chunks<Out, Chunk> {
   let total: Accumulator<Chunk, Out> | undefined;
   const accept = (step: IteratorResult<Chunk, unknown>): IteratorResult<Chunk, unknown> => {
@@ -86,11 +96,6 @@ function observedChunks<Out, Chunk>(
       run.chunk(step.value);
     }
     return step;
-  };
-  const fail = (error: unknown): never => {
-    release();
-    run.error(error);
-    throw error;
   };
   const next = (): MaybePromise<IteratorResult<Chunk, unknown>> => {
     try {

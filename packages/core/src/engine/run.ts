@@ -77,8 +77,8 @@ export class Run implements RunInfo {
     this.#close({ type: 'run-end', run: this, input, output });
   }
 
-  error(error: unknown): void {
-    this.#close({ type: 'run-error', run: this, error });
+  error(error: unknown, input: unknown): void {
+    this.#close({ type: 'run-error', run: this, input, error });
   }
 
   cancel(reason: unknown): void {
