@@ -104,6 +104,50 @@ test('messages set beforehand come back as messages', async () => {
   expect(await loaded.invoke({})).toEqual(await prompt.invoke({}));
 });
 
+/** A prompt of each kind that is given more than plain data wherever that may be. */
+const mixed = (): Readonly<Record<string, Runnable<never, unknown, unknown>>> => {
+  const said = [new HumanMessage('{hi}')];
+  const text = PromptTemplate.fromTemplate('{said} {day}').partial({ day: today });
+  const chat = ChatPromptTemplate.fromMessages([['placeholder', '{said}'], ...said]);
+  const preset = { partialVariables: { said, day: today } };
+  return {
+    PromptTemplate: text.partial({ said: said as never }),
+    ChatPromptTemplate: chat.partial({ said }),
+    FewShotPromptTemplate: new FewShotPromptTemplate({
+      ...preset,
+      examples: [{ said }],
+      examplePrompt: text,
+    }),
+    FewShotChatMessagePromptTemplate: new FewShotChatMessagePromptTemplate({
+      ...preset,
+      examples: [{ said }],
+      examplePrompt: chat,
+    }),
+    PipelinePromptTemplate: new PipelinePromptTemplate({
+      ...preset,
+      pipelinePrompts: [{ name: 'intro', prompt: text as never }],
+      finalPrompt: text,
+    }),
+    ImagePromptTemplate: new ImagePromptTemplate({ ...preset, template: { url: 'x', said } as never }),
+    DictPromptTemplate: new DictPromptTemplate({ template: { type: 'x', said } }),
+  };
+};
+
+test.each(Object.keys(promptsRegistry.kinds ?? {}))('a %s that is written is read', async (kind) => {
+  const prompt = mixed()[kind] as Runnable<object, unknown>;
+  const text = dumps(prompt);
+  expect(dumps(loads(text, { registry }) as never)).toBe(text);
+});
+
+test('messages in examples come back as messages', async () => {
+  const prompt = new FewShotChatMessagePromptTemplate({
+    examples: [{ said: [new HumanMessage('hi'), new AIMessage('hello')] }],
+    examplePrompt: ChatPromptTemplate.fromMessages([['placeholder', '{said}']]),
+  });
+  const loaded = loads(dumps(prompt), { registry });
+  expect(await loaded.invoke({})).toEqual(await prompt.invoke({}));
+});
+
 test('S1: values set beforehand stay values', async () => {
   const value = { lc: 1, type: 'secret', id: ['KEY'], runnable: { kind: 'PromptTemplate' }, message: 0 };
   const prompt = PromptTemplate.fromTemplate('{data}').partial({ data: value as never });

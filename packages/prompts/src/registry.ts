@@ -24,7 +24,7 @@ const chatPromptTemplateKind: Kind = {
 };
 
 const fewShotOptions = {
-  examples: 'data',
+  examples: 'any',
   exampleSelector: 'any',
   examplePrompt: 'runnable',
   inputVariables: 'texts',
@@ -55,12 +55,12 @@ const pipelineKind: Kind = {
 };
 
 const imageKind: Kind = {
-  options: { template: 'data', templateFormat: 'text', partialVariables: 'record' },
+  options: { template: 'record', templateFormat: 'text', partialVariables: 'record' },
   load: ({ options }) => new ImagePromptTemplate(options as never),
 };
 
 const dictKind: Kind = {
-  options: { template: 'data', templateFormat: 'text' },
+  options: { template: 'record', templateFormat: 'text' },
   load: ({ options }) => new DictPromptTemplate(options as never),
 };
 
