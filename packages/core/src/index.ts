@@ -117,7 +117,7 @@ export {
 } from './cache/llm-cache.js';
 export { CacheError, CacheMissError, type LlmCacheOperation } from './cache/cache-error.js';
 export type { LlmCacheEvent, MissReason } from './cache/cache-event.js';
-export type { LlmCacheOptions, LlmCacheSetting } from './cache/cache-options.js';
+export { cacheOption, type LlmCacheOptions, type LlmCacheSetting } from './cache/cache-options.js';
 export { canonical, NotPlainDataError } from './cache/canonical.js';
 export { attempt as attemptLlmCache, type AttemptOptions, type Outcome } from './cache/health.js';
 export { llmRequest } from './cache/llm-request.js';

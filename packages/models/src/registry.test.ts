@@ -1,4 +1,4 @@
-import { coreRegistry, DeserializationError, dumps, loads } from '@pipewright/core';
+import { coreRegistry, DeserializationError, dumps, loads, type LlmCache } from '@pipewright/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChatOpenAI, chatOpenAIKind, modelsRegistry } from './index.js';
 
@@ -37,6 +37,14 @@ test('a model comes back with its parameters, and its key from the secrets', () 
   expect(loaded).toBeInstanceOf(ChatOpenAI);
   expect(dumps(loaded as never)).toBe(text);
   expect(loaded).toEqual(make());
+});
+
+test('a model without a time limit, and one with a cache of its own, can be stored', () => {
+  const fields = { model: 'm', apiKey: KEY, baseURL: 'https://api.openai.com/v1' };
+  const cache: LlmCache = { lookup: () => undefined, update: () => {} };
+  const model = new ChatOpenAI({ ...fields, timeout: Infinity, cache });
+  const loaded = loads(dumps(model), { registry, secrets: { OPENAI_API_KEY: KEY } });
+  expect(loaded).toEqual(new ChatOpenAI({ ...fields, timeout: Infinity }));
 });
 
 test('no key and nothing of the transport is stored', () => {

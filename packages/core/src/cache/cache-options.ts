@@ -92,6 +92,14 @@ function optionsOf(setting: Exclude<LlmCacheSetting, false>): LlmCacheOptions {
   return isCache(setting) ? { cache: setting } : setting;
 }
 
+/** A setting as a manifest has it: without the cache itself, which is not part of a chain. */
+export function cacheOption(setting: LlmCacheSetting | undefined): LlmCacheSetting | undefined {
+  if (typeof setting !== 'object') return setting;
+  if (isCache(setting)) return undefined;
+  const { cache, ...options } = setting;
+  return typeof cache === 'object' ? options : setting;
+}
+
 function isCache(setting: LlmCache | LlmCacheOptions): setting is LlmCache {
   return typeof (setting as Partial<LlmCache>).lookup === 'function';
 }

@@ -1,3 +1,4 @@
+import { cacheOption } from '../cache/cache-options.js';
 import { checkConfig, type RunnableConfig } from '../engine/config.js';
 import type { Interceptor } from './interceptor.js';
 
@@ -6,7 +7,7 @@ export function configured(config: RunnableConfig): Interceptor {
   checkConfig(config);
   return {
     kind: 'Config',
-    options: { ...config },
+    options: { ...config, cache: cacheOption(config.cache) },
     around: (inner, input, context) => context.within(config, (within) => inner(input, within)),
   };
 }

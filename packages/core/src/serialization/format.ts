@@ -22,6 +22,8 @@ export type SerializedNode =
 export type SerializedPart =
   /** The place of plain data in the table of values. */
   | number
+  /** The number that JSON has no form for and that options take, as no limit. */
+  | { readonly number: 'Infinity' }
   /** A function by its name; null for one that has none. */
   | { readonly function: string | null }
   /** A schema that validates, by its name. */

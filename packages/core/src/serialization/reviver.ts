@@ -93,6 +93,7 @@ export class Reviver {
     checkDepth(depth, path);
     if (isPlace(given)) return this.#values.take(given, path, depth);
     const part = record(given, path, [
+      'number',
       'function',
       'schema',
       'message',
@@ -104,6 +105,9 @@ export class Reviver {
     const [[form, inner] = ['', undefined], ...others] = Object.entries(part);
     if (others.length > 0) throw new DeserializationError(path, 'It is of two forms at once.');
     switch (form) {
+      case 'number':
+        if (inner === 'Infinity') return Infinity;
+        throw new DeserializationError(path, 'It is no number that has to be named.');
       case 'function':
         if (inner === null) throw new DeserializationError(path, 'It is a function that had no name.');
         return this.#registered('functions', inner, path);

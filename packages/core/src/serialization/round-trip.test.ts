@@ -5,6 +5,7 @@ import {
   coreRegistry,
   DeserializationError,
   dumps,
+  HumanMessage,
   loads,
   Runnable,
   RunnableBranch,
@@ -15,6 +16,8 @@ import {
   RunnablePick,
   RunnableSequence,
   RouterRunnable,
+  type LlmCache,
+  type LlmCacheSetting,
   type Registry,
   type RunEvent,
 } from '../index.js';
@@ -33,7 +36,9 @@ const isError = (error: unknown): boolean => error instanceof Error;
 const seen: RunEvent['type'][] = [];
 const listen = (event: RunEvent): void => void seen.push(event.type);
 
-const functions = { double, add, isBig, fails, letters, isError, listen };
+const always = () => 'use' as const;
+
+const functions = { always, double, add, isBig, fails, letters, isError, listen };
 const registry: readonly Registry[] = [coreRegistry, { functions }];
 const d = RunnableLambda.from(double);
 const a = RunnableLambda.from(add);
@@ -83,7 +88,18 @@ const makers: Record<string, Made> = {
       }),
     [1],
   ],
+  'config with more than plain data': [
+    () =>
+      d.withConfig({
+        metadata: { said: new HumanMessage('hi') },
+        configurable: { by: double },
+        modelKwargs: { said: [new HumanMessage('hi')] },
+        cache: { scope: 's', policy: always },
+      }),
+    [1],
+  ],
   timeout: [() => d.withTimeout(1_000), [1]],
+  'no limits': [() => d.withConfig({ maxConcurrency: Infinity }).withRetry({ maxDelayMs: Infinity }), [1]],
   retry: [() => d.withRetry({ stopAfterAttempt: 2, jitter: 'none', retryIf: isError }), [1]],
   fallbacks: [
     () => RunnableLambda.from(fails).withFallbacks({ fallbacks: [d, a] as never, fallbackIf: isError }),
@@ -184,6 +200,26 @@ test('structured output by JSON Schema', async () => {
   const loaded = loads(dumps(chain), { registry: [coreRegistry, { runnables: { [model.name]: model } }] });
   expect(await loaded.invoke('?')).toEqual({ n: 1 });
 });
+
+test('a cache is left out of what is stored, and what was said of its use is not', () => {
+  const cache: LlmCache = { lookup: () => undefined, update: () => {} };
+  const stored = (setting: LlmCacheSetting) => JSON.stringify(d.withConfig({ cache: setting }));
+  expect(stored(cache)).toBe(JSON.stringify(d.withConfig({})));
+  expect(stored({ cache, scope: 'tenant', ttl: 5 })).toBe(stored({ scope: 'tenant', ttl: 5 }));
+  expect(stored(false)).not.toBe(stored(true));
+  const model = new ScriptedChatModel({ replies: ['a'], cache });
+  expect(dumps(model)).toBe(dumps(new ScriptedChatModel({ replies: ['a'] })));
+});
+
+test.each(['{"number":"NaN"}', '{"number":0}', '{"number":"Infinity","function":"double"}'])(
+  'F125: %s is no number that is stored',
+  (part) => {
+    const bound = '{"bound":{"kind":"RunnablePassthrough"}}';
+    const root = `{"kind":"Timeout","options":{"timeoutMs":${part}},"children":${bound}}`;
+    const text = `{"format":"pipewright","version":1,"root":${root},"values":[]}`;
+    expect(() => loads(text, { registry })).toThrow(DeserializationError);
+  },
+);
 
 test('wrappers keep what they were told', () => {
   const events = seen.length;

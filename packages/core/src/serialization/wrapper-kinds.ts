@@ -23,7 +23,7 @@ const CONFIG: Readonly<Record<Exclude<keyof RunnableConfig, 'signal'>, OptionTyp
   maxConcurrency: 'number',
   recursionLimit: 'number',
   timeout: 'number',
-  cache: 'data',
+  cache: 'any',
   stop: 'texts',
   temperature: 'number',
   topP: 'number',

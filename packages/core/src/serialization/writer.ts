@@ -19,6 +19,8 @@ class Data {
   constructor(readonly json: Json) {}
 }
 
+const INFINITE: SerializedPart = { number: 'Infinity' };
+
 /** More than this many parts make no text that could be loaded; shared parts can unfold to any number. */
 const MAX_PARTS = 2 ** 20;
 
@@ -49,7 +51,7 @@ export class Writer {
       const at = `${path}.options.${name}`;
       const problem = isTransportField(name) ? 'not to be stored' : nameProblem(name);
       if (problem !== undefined) throw new SerializationError(at, `The option "${name}" is ${problem}.`);
-      own(options, name, this.#placed(this.#part(value, at, depth + 1)));
+      own(options, name, value === Infinity ? INFINITE : this.#placed(this.#part(value, at, depth + 1)));
     }
     const children: Record<string, SerializedNode> = {};
     for (const [key, child] of Object.entries(runnable.children)) {

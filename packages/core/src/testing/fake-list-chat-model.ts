@@ -1,3 +1,4 @@
+import { cacheOption } from '../cache/cache-options.js';
 import type { RunContext } from '../engine/run-context.js';
 import { AIMessageChunk } from '../messages/ai-chunk.js';
 import { AIMessage } from '../messages/ai.js';
@@ -35,7 +36,7 @@ export class FakeListChatModel extends BaseChatModel {
   }
 
   override get manifest(): Manifest {
-    return { kind: this.name, options: { responses: this.responses, cache: this.cache } };
+    return { kind: this.name, options: { responses: this.responses, cache: cacheOption(this.cache) } };
   }
 
   override identity(): Readonly<Record<string, unknown>> {

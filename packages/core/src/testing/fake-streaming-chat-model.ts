@@ -1,3 +1,4 @@
+import { cacheOption } from '../cache/cache-options.js';
 import { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { Manifest } from '../manifest.js';
 import { BaseChatModel, type BaseChatModelFields } from '../models/chat-model.js';
@@ -28,7 +29,7 @@ export class FakeStreamingChatModel extends BaseChatModel {
   }
 
   override get manifest(): Manifest {
-    return { kind: this.name, options: { chunks: this.chunks, cache: this.cache } };
+    return { kind: this.name, options: { chunks: this.chunks, cache: cacheOption(this.cache) } };
   }
 
   override async *streamChunks(): AsyncGenerator<AIMessageChunk> {

@@ -9,12 +9,17 @@ import {
   testingRegistry,
 } from './index.js';
 
-const registry = [coreRegistry, testingRegistry];
+const always = () => 'use' as const;
+const registry = [coreRegistry, testingRegistry, { functions: { always } }];
 /** Twice the same, as one that was loaded is invoked and then streamed. */
 const scripted = (reply: ScriptedReply) => new ScriptedChatModel({ replies: [reply, reply] });
 
 const makers: Record<string, Made> = {
   'a list of answers': [() => new FakeListChatModel({ responses: ['a'], cache: false }), ['x']],
+  'a rule for its cache': [
+    () => new FakeListChatModel({ responses: ['a'], cache: { scope: 's', policy: always } }),
+    ['x'],
+  ],
   'chunks, texts and messages': [
     () => new FakeStreamingChatModel({ chunks: ['a', new AIMessageChunk({ content: 'b', id: 'i' })] }),
     ['x'],

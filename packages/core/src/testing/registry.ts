@@ -21,14 +21,14 @@ import { isPlainScript, ScriptedChatModel } from './scripted-chat-model.js';
 export const testingRegistry: Registry = {
   kinds: {
     FakeListChatModel: {
-      options: { responses: 'texts', cache: 'data' },
+      options: { responses: 'texts', cache: 'any' },
       load: ({ options: { responses, cache } }) => {
         if (responses !== undefined) return new FakeListChatModel({ responses, cache } as never);
         throw new ConfigError('responses', 'The model has no responses.');
       },
     },
     FakeStreamingChatModel: {
-      options: { chunks: 'any', cache: 'data' },
+      options: { chunks: 'any', cache: 'any' },
       load: ({ options: { chunks, cache } }) => {
         const isChunk = (chunk: unknown): boolean =>
           typeof chunk === 'string' || chunk instanceof AIMessageChunk;
@@ -39,7 +39,7 @@ export const testingRegistry: Registry = {
       },
     },
     ScriptedChatModel: {
-      options: { replies: 'any', cache: 'data' },
+      options: { replies: 'any', cache: 'any' },
       load: ({ options: { replies, cache } }) => {
         if (Array.isArray(replies) && isPlainScript(replies)) {
           return new ScriptedChatModel({ replies, cache } as never);

@@ -1,3 +1,4 @@
+import { cacheOption } from '../cache/cache-options.js';
 import type { ModelCallOptions } from '../engine/config.js';
 import type { RunContext } from '../engine/run-context.js';
 import { AIMessageChunk } from '../messages/ai-chunk.js';
@@ -52,7 +53,9 @@ export class ScriptedChatModel extends BaseChatModel {
   /** A script with failures or functions in it is code: with one, this goes by its name. */
   override get manifest(): Manifest | undefined {
     const { name, replies, cache } = this;
-    return isPlainScript(replies) ? { kind: name, options: { replies, cache } } : undefined;
+    return isPlainScript(replies)
+      ? { kind: name, options: { replies, cache: cacheOption(cache) } }
+      : undefined;
   }
 
   override identity(): Readonly<Record<string, unknown>> {

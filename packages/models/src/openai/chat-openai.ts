@@ -1,6 +1,7 @@
 import {
   BaseChatModel,
   changedFields,
+  cacheOption,
   ConfigError,
   systemClock,
   type AIMessage,
@@ -159,7 +160,10 @@ export class ChatOpenAI extends BaseChatModel {
     const limits = { timeout, firstEventTimeout, idleTimeout, maxRetries };
     // Where it is reached is not stored; that it is not at OpenAI is, so that it is not asked there when it is loaded.
     const ownEndpoint = this.baseURL === OPENAI_BASE_URL ? undefined : true;
-    return { kind: 'ChatOpenAI', options: { name, ...parameters, ...limits, cache, ownEndpoint } };
+    return {
+      kind: 'ChatOpenAI',
+      options: { name, ...parameters, ...limits, cache: cacheOption(cache), ownEndpoint },
+    };
   }
 
   override identity(): Readonly<Record<string, unknown>> {

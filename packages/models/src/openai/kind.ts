@@ -37,7 +37,7 @@ export function chatOpenAIKind(connection: ChatOpenAIConnection = {}): Kind {
       firstEventTimeout: 'number',
       idleTimeout: 'number',
       maxRetries: 'number',
-      cache: 'data',
+      cache: 'any',
       ownEndpoint: 'flag',
     },
     load: ({ options, secret }) => {
