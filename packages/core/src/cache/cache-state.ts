@@ -3,8 +3,10 @@ import type { LlmCache } from './llm-cache.js';
 
 /** What this process knows of a cache, for everybody who uses it. */
 export interface CacheState {
-  /** The requests that are on their way, by key. */
+  /** The requests that the model is being asked, by key. */
   readonly flights: Map<string, Flight>;
+  /** The requests that are being looked up, by key: the model may be asked next. */
+  readonly searches: Map<string, Flight>;
   /** How many failures there were since it last worked. */
   failures: number;
   /** Until when it is left alone, by `performance.now()`. */
@@ -19,7 +21,14 @@ const states = new WeakMap<LlmCache, CacheState>();
 export function stateOf(cache: LlmCache): CacheState {
   let state = states.get(cache);
   if (state === undefined) {
-    state = { flights: new Map(), failures: 0, disabledUntil: 0, probedAt: 0, asynchronous: false };
+    state = {
+      flights: new Map(),
+      searches: new Map(),
+      failures: 0,
+      disabledUntil: 0,
+      probedAt: 0,
+      asynchronous: false,
+    };
     states.set(cache, state);
   }
   return state;

@@ -7,7 +7,7 @@ import { whyNotKept } from './admission.js';
 import { CacheMissError } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
-import { drain, type Flight } from './flight.js';
+import { drain, Flight } from './flight.js';
 import type { Answered, Found } from './flight-plan.js';
 import { attempt, type Outcome } from './health.js';
 import { stateOf, type CacheState } from './cache-state.js';
@@ -15,8 +15,8 @@ import type { LlmRecord, LlmRequest } from './llm-cache.js';
 import { errorOf, refusalOf } from './negative.js';
 import { isRecord } from './record.js';
 import { replay } from './replay.js';
-import { flightFor, newFlight } from './single-flight.js';
-import { Waiter, type Seat } from './waiter.js';
+import { depart, enter, flightIn, isAlone } from './single-flight.js';
+import { Waiter, type Boarded, type Seat } from './waiter.js';
 
 type Answer = Flow<AIMessage, AIMessageChunk>;
 type Ask = (context: RunContext) => Answer;
@@ -28,8 +28,11 @@ export class CachedCall implements Seat {
   readonly #request: LlmRequest;
   readonly #ask: Ask;
   readonly #startedAt: number;
-  /** A lookup that takes its time: whoever leads waits for it before asking the model. */
+  /** A lookup of its own that takes its time: its flight waits for it before it asks the model. */
   #lookup: PromiseLike<LlmRecord | MissReason> | undefined;
+  /** Whether it waits for the lookup of another call. */
+  #joinsSearch = false;
+  readonly #alone: boolean;
 
   constructor(
     use: CacheUse,
@@ -41,6 +44,7 @@ export class CachedCall implements Seat {
     this.#state = stateOf(use.cache);
     this.#request = request;
     this.#ask = ask;
+    this.#alone = isAlone(this.#state, request.key, context);
     this.#startedAt = use.onEvent === undefined ? 0 : performance.now();
   }
 
@@ -50,8 +54,14 @@ export class CachedCall implements Seat {
 
   /** Answers from the cache, or waits with others for the model and keeps what it says. */
   answer(looksUp: boolean): Answer {
-    if (!looksUp) this.#missed('policy');
-    else if (this.#underWay()?.background !== false) {
+    if (!looksUp) {
+      this.#missed('policy');
+      return new Waiter(this).answer();
+    }
+    // While a refresh is under way, there may be something to give before it brings something new.
+    const isAsked = this.#underWay('flights')?.background === false;
+    this.#joinsSearch = !isAsked && this.#underWay('searches') !== undefined;
+    if (!isAsked && !this.#joinsSearch) {
       const found = this.#find();
       if (!isPromise(found)) {
         if (typeof found !== 'string') return this.give(found);
@@ -66,11 +76,14 @@ export class CachedCall implements Seat {
     return new Waiter(this).answer();
   }
 
-  board(): { readonly flight: Flight; readonly leads: boolean } {
-    const other = this.context.sync ? undefined : this.#underWay();
-    // With a lookup of its own under way, it may have something to give before a refresh brings something new.
-    const waits = other !== undefined && !(other.background && this.#lookup !== undefined);
-    return waits ? { flight: other, leads: false } : { flight: this.#newFlight(false), leads: true };
+  board(): Boarded {
+    const place = this.#joinsSearch ? 'searches' : 'flights';
+    // A second flight, after a first one failed, need not look again.
+    this.#joinsSearch = false;
+    const other = this.#lookup === undefined ? this.#underWay(place) : undefined;
+    return other === undefined
+      ? { flight: this.#newFlight(false), leads: true }
+      : { flight: other, leads: false };
   }
 
   give(record: LlmRecord): Ready<AIMessage, AIMessageChunk> {
@@ -103,30 +116,39 @@ export class CachedCall implements Seat {
     return isPast(until) ? 'expired' : record;
   }
 
-  #underWay(): Flight | undefined {
-    return flightFor(this.#state, this.#request.key, this.context);
+  #underWay(place: 'flights' | 'searches'): Flight | undefined {
+    return this.#alone ? undefined : flightIn(this.#state[place], this.#request.key);
   }
 
   #newFlight(background: boolean): Flight {
+    const lookup = this.#lookup;
+    this.#lookup = undefined;
     const plan = {
-      begin: (context: RunContext) => this.#begin(context),
+      fork: this.context.detach(),
+      begin: () => (lookup === undefined ? this.#askModel(flight.context) : this.#search(lookup, flight)),
       keep: (answer: Answered) => this.#keep(answer),
       onFailed: (error: unknown) => this.#keepRefusal(error),
+      onGone: () => depart(this.#state, this.#request.key, flight),
     };
-    return newFlight(this.#state, this.#request.key, this.context, plan, background);
+    const flight: Flight = new Flight(plan, background);
+    this.#enter(lookup === undefined ? 'flights' : 'searches', flight);
+    return flight;
   }
 
-  #begin(context: RunContext): MaybePromise<Found> {
-    const lookup = this.#lookup;
-    // A second flight, after a first one failed, need not look again.
-    this.#lookup = undefined;
-    if (lookup === undefined) return this.#askModel(context);
+  #enter(place: 'flights' | 'searches', flight: Flight): void {
+    if (!this.#alone) enter(this.#state[place], this.#request.key, flight);
+  }
+
+  #search(lookup: PromiseLike<LlmRecord | MissReason>, flight: Flight): MaybePromise<Found> {
     return lookup.then((found) => {
       if (typeof found !== 'string') return { record: found };
+      const other = this.#underWay('flights');
+      if (other !== undefined) return { flight: other };
       this.#missed(found);
       // Everybody may have left meanwhile.
-      context.signal.throwIfAborted();
-      return this.#askModel(context);
+      flight.context.signal.throwIfAborted();
+      this.#enter('flights', flight);
+      return this.#askModel(flight.context);
     });
   }
 
@@ -181,7 +203,7 @@ export class CachedCall implements Seat {
 
   /** Fetches a new answer for those who come later. */
   #refresh(): void {
-    if (this.#underWay() !== undefined) return;
+    if (this.#state.flights.has(this.#request.key)) return;
     const flight = this.#newFlight(true);
     flight.board();
     flight.start();

@@ -1,15 +1,19 @@
-import type { Fork, RunContext } from '../engine/run-context.js';
+import type { Fork } from '../engine/run-context.js';
 import type { Ready } from '../flow/flow.js';
 import type { MaybePromise } from '../flow/promise.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage, AIMessageFields } from '../messages/ai.js';
+import type { Flight } from './flight.js';
 import type { LlmRecord } from './llm-cache.js';
 
-/** What the one who leads brings back: a record that was kept, or the model's answer. */
-export type Found = { readonly record: LlmRecord } | { readonly answer: Ready<AIMessage, AIMessageChunk> };
+/** A record that was kept, or another flight, which asks the model already. */
+export type Elsewhere = { readonly record: LlmRecord } | { readonly flight: Flight };
 
-/** What a flight has come to: a kept record, a whole answer, or chunks to be read from the flight itself. */
-export type Landing = { readonly record: LlmRecord } | WholeAnswer | 'chunks';
+/** What the one who leads brings back: the model's answer, or where there is one. */
+export type Found = Elsewhere | { readonly answer: Ready<AIMessage, AIMessageChunk> };
+
+/** What a flight has come to: a whole answer, chunks to be read from the flight itself, or where there is an answer. */
+export type Landing = Elsewhere | WholeAnswer | 'chunks';
 
 /** The leader gets the message itself; everybody else one made from its fields. */
 export interface WholeAnswer {
@@ -31,7 +35,7 @@ export interface FlightPlan {
    * stop the answer that all the others are waiting for.
    */
   readonly fork: Fork;
-  begin(context: RunContext): MaybePromise<Found>;
+  begin(): MaybePromise<Found>;
   /** Keeps an answer that came to its end by itself. */
   keep(answer: Answered): MaybePromise<void>;
   /** The leader met with an error. Not called when everybody has left. */

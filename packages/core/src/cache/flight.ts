@@ -64,7 +64,7 @@ export class Flight {
 
   start(): void {
     try {
-      const found = this.#plan.begin(this.context);
+      const found = this.#plan.begin();
       if (isPromise(found)) {
         this.#landing = found.then(
           (late) => (this.#landing = this.#land(late)),
@@ -147,7 +147,7 @@ export class Flight {
       if ('answer' in found && isChunks(found.answer)) closeQuietly(found.answer);
       throw this.#failure.error;
     }
-    if ('record' in found) {
+    if (!('answer' in found)) {
       this.#finish();
       return found;
     }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { mapCache } from '../../test/map-cache.js';
+import { callOf, PlayedModel, turns } from '../../test/played-model.js';
 import {
   AIMessage,
   AIMessageChunk,
@@ -6,106 +8,12 @@ import {
   type BaseMessage,
   type CacheMark,
   type LlmCache,
-  type LlmRecord,
   type ModelCallOptions,
   type RunContext,
 } from '../index.js';
 
 const usage_metadata = { input_tokens: 3, output_tokens: 4, total_tokens: 7 };
 
-function mapCache(asynchronous = false) {
-  const records = new Map<string, LlmRecord>();
-  const log: string[] = [];
-  const cache: LlmCache = {
-    lookup: ({ key }) => {
-      log.push('lookup');
-      const found = records.get(key);
-      return asynchronous ? Promise.resolve(found) : found;
-    },
-    update: ({ key }, record) => {
-      log.push('update');
-      records.set(key, record);
-      return asynchronous ? Promise.resolve() : undefined;
-    },
-  };
-  return { cache, records, log };
-}
-
-/** A call under way: the test says what it gives, and when. */
-interface Call {
-  readonly signal: AbortSignal;
-  give(...pieces: (string | AIMessageChunk)[]): void;
-  end(): void;
-  fail(error: unknown): void;
-  closed: boolean;
-}
-
-/** A model whose calls are played by the test. */
-class PlayedModel extends BaseChatModel {
-  readonly name = 'PlayedModel';
-  readonly calls: Call[] = [];
-
-  override identity() {
-    return { name: this.name };
-  }
-
-  override streamChunks(
-    _messages: readonly BaseMessage[],
-    _options: ModelCallOptions,
-    { signal }: RunContext,
-  ): AsyncIterable<AIMessageChunk> {
-    const waiting: ((step: () => IteratorResult<AIMessageChunk>) => void)[] = [];
-    const arrived: (() => IteratorResult<AIMessageChunk>)[] = [];
-    const arrive = (step: () => IteratorResult<AIMessageChunk>): void => {
-      const next = waiting.shift();
-      if (next) next(step);
-      else arrived.push(step);
-    };
-    const call: Call = {
-      signal,
-      closed: false,
-      give: (...pieces) => {
-        for (const piece of pieces) {
-          const value = typeof piece === 'string' ? new AIMessageChunk(piece) : piece;
-          arrive(() => ({ done: false, value }));
-        }
-      },
-      end: () => arrive(() => ({ done: true, value: undefined })),
-      fail: (error) =>
-        arrive(() => {
-          throw error;
-        }),
-    };
-    this.calls.push(call);
-    signal.addEventListener('abort', () => call.fail(signal.reason), { once: true });
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: () =>
-          new Promise((resolve, reject) => {
-            const settle = (step: () => IteratorResult<AIMessageChunk>): void => {
-              try {
-                resolve(step());
-              } catch (error) {
-                reject(error as Error);
-              }
-            };
-            const step = arrived.shift();
-            if (step) settle(step);
-            else waiting.push(settle);
-          }),
-        return: async () => {
-          call.closed = true;
-          return { done: true, value: undefined };
-        },
-      }),
-    };
-  }
-}
-
-const turns = async (count = 10): Promise<void> => {
-  for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
-};
-const callOf = (model: PlayedModel, index = 0): Call => model.calls[index] as Call;
 const markOf = (message: AIMessage) => message.response_metadata.cache as CacheMark | undefined;
 
 describe.each([

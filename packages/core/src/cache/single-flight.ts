@@ -1,38 +1,29 @@
 import type { RunContext } from '../engine/run-context.js';
-import { Flight } from './flight.js';
-import type { FlightPlan } from './flight-plan.js';
 import type { CacheState } from './cache-state.js';
+import type { Flight } from './flight.js';
 
 /** The flight that a request may wait in, if there is one. */
-export function flightFor({ flights }: CacheState, key: string, context: RunContext): Flight | undefined {
+export function flightIn(flights: ReadonlyMap<string, Flight>, key: string): Flight | undefined {
   // Looking a long key up costs more than all the rest of a hit.
-  if (flights.size === 0) return undefined;
-  const flight = flights.get(key);
-  if (flight === undefined || isInside(flight, context)) return undefined;
-  return flight;
+  return flights.size === 0 ? undefined : flights.get(key);
 }
 
-/** A flight for a request, to be started by whoever leads it. */
-export function newFlight(
-  { flights }: CacheState,
-  key: string,
-  context: RunContext,
-  plan: Omit<FlightPlan, 'fork' | 'onGone'>,
-  background: boolean,
-): Flight {
-  const onGone = (): void => {
-    if (flights.get(key) === flight) flights.delete(key);
-  };
-  const flight: Flight = new Flight({ fork: context.detach(), onGone, ...plan }, background);
-  // Nobody can join a synchronous call. One inside a flight of the same request stays by itself.
-  if (!context.sync && !flights.has(key)) flights.set(key, flight);
-  return flight;
+/** Lets others join a flight, where none is in its place. */
+export function enter(flights: Map<string, Flight>, key: string, flight: Flight): void {
+  if (!flights.has(key)) flights.set(key, flight);
+}
+
+/** Lets nobody join a flight any more. */
+export function depart({ flights, searches }: CacheState, key: string, flight: Flight): void {
+  for (const map of [flights, searches]) if (map.get(key) === flight) map.delete(key);
 }
 
 /**
- * A model that asks another one with the same identity is inside its own flight: waiting for that would be waiting for
- * itself.
+ * Whether a call neither joins others nor is joined. Nobody can join a synchronous one. A model that asks another one with
+ * the same identity is inside its own flight: waiting for that would be waiting for itself.
  */
-function isInside(flight: Flight, context: RunContext): boolean {
-  return flight.starting || context.belongsTo(flight.context);
+export function isAlone({ flights }: CacheState, key: string, context: RunContext): boolean {
+  if (context.sync) return true;
+  const flight = flightIn(flights, key);
+  return flight !== undefined && (flight.starting || context.belongsTo(flight.context));
 }

@@ -15,13 +15,19 @@ import { unpaid } from './record.js';
 type Answer = Ready<AIMessage, AIMessageChunk>;
 type Step = IteratorResult<AIMessageChunk, unknown>;
 
+/** A flight, and whether the caller is the one to start it. */
+export interface Boarded {
+  readonly flight: Flight;
+  readonly leads: boolean;
+}
+
 /** What a caller brings to wait for an answer, whoever asks the model for it. */
 export interface Seat {
   readonly context: RunContext;
   /** Whether the answer has to be kept before the caller gets it. */
   readonly strict: boolean;
   /** Finds a flight to wait in, or one to lead. */
-  board(): { readonly flight: Flight; readonly leads: boolean };
+  board(): Boarded;
   /** Makes a kept record into an answer for this caller. */
   give(record: LlmRecord): Answer;
   /** The answer came from another caller's flight. */
@@ -119,6 +125,10 @@ export class Waiter implements Cursor<AIMessageChunk> {
 
   #take(landing: Landing): MaybePromise<Answer | 'chunks'> {
     if (landing === 'chunks') return landing;
+    if ('flight' in landing) {
+      this.#move({ flight: landing.flight, leads: false });
+      return this.#landed();
+    }
     this.#finish();
     if ('record' in landing) return this.#seat.give(landing.record);
     let { message } = landing;
@@ -165,11 +175,17 @@ export class Waiter implements Cursor<AIMessageChunk> {
       throw error;
     }
     this.#retried = true;
-    this.#flight.leave(error);
-    ({ flight: this.#flight, leads: this.#leads } = this.#seat.board());
-    this.#flight.board();
+    this.#move(this.#seat.board());
     if (this.#leads) this.#flight.start();
     return next();
+  }
+
+  /** To another flight, from one that is over. */
+  #move({ flight, leads }: Boarded): void {
+    this.#flight.leave(undefined);
+    this.#flight = flight;
+    this.#leads = leads;
+    flight.board();
   }
 
   #finish(): void {
