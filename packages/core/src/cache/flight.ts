@@ -66,12 +66,7 @@ export class Flight {
     try {
       const found = this.#plan.begin();
       if (isPromise(found)) {
-        this.#landing = found.then(
-          (late) => (this.#landing = this.#land(late)),
-          (error: unknown) => {
-            throw this.#fail(error);
-          },
-        );
+        this.#landing = this.#after(found, (late) => (this.#landing = this.#land(late)));
         ignore(this.#landing);
       } else {
         this.#landing = this.#land(found);
@@ -129,12 +124,7 @@ export class Flight {
     try {
       const step = (this.#source as Chunks<AIMessage, AIMessageChunk>).next();
       if (!isPromise(step)) return this.#accept(step);
-      this.#pulling = step.then(
-        (late) => this.#accept(late),
-        (error: unknown) => {
-          throw this.#fail(error);
-        },
-      );
+      this.#pulling = this.#after(step, (late) => this.#accept(late));
       return this.#pulling;
     } catch (error) {
       throw this.#fail(error);
@@ -198,6 +188,20 @@ export class Flight {
     const gone = (): void => this.#plan.onGone();
     if (isPromise(this.kept)) this.kept.then(gone, gone);
     else gone();
+  }
+
+  /** What cannot be taken in fails the flight as well: nobody may be given an answer with a part missing. */
+  #after<A, B>(promise: PromiseLike<A>, next: (late: A) => B): PromiseLike<B> {
+    const fail = (error: unknown): never => {
+      throw this.#fail(error);
+    };
+    return promise.then((late) => {
+      try {
+        return next(late);
+      } catch (error) {
+        return fail(error);
+      }
+    }, fail);
   }
 
   #fail(error: unknown): unknown {

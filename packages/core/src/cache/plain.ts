@@ -6,7 +6,12 @@ import { NotPlainDataError } from './canonical.js';
  * caller does to it, everybody sees. Members that are undefined are left out.
  */
 export function copyPlain<T>(value: T): T {
-  return copy(value, sharing) as T;
+  try {
+    return copy(value, sharing) as T;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return copyGraph(value) as T;
+  }
 }
 
 /**
@@ -18,6 +23,7 @@ export function copyJson<T>(value: T): T {
   try {
     return copy(value, refusing) as T;
   } catch (error) {
+    if (error instanceof RangeError) throw new NotPlainDataError('', 'circular or nested too deeply');
     if (error !== NOT_JSON) throw error;
     throw new NotPlainDataError(pathOfProblem(value, '') ?? '', 'a value that JSON cannot hold');
   }
@@ -41,6 +47,25 @@ function copy(value: unknown, other: Other): unknown {
   for (const key of Object.keys(value)) {
     const member = value[key];
     if (member !== undefined) own(result, key, copy(member, other));
+  }
+  return result;
+}
+
+/** The same for what goes round in circles, or deeper than the stack: slower, and without recursion. */
+function copyGraph(root: unknown): unknown {
+  const copies = new Map<object, object>();
+  const copyOf = (value: unknown): unknown => {
+    if (!Array.isArray(value) && !isPlainObject(value)) return value;
+    const made = copies.get(value) ?? (Array.isArray(value) ? [] : {});
+    copies.set(value, made);
+    return made;
+  };
+  const result = copyOf(root);
+  // Those that are added meanwhile have their turn as well.
+  for (const [value, made] of copies) {
+    for (const [key, member] of Object.entries(value)) {
+      if (member !== undefined) own(made as Record<string, unknown>, key, copyOf(member));
+    }
   }
   return result;
 }

@@ -168,6 +168,30 @@ describe.each([
   });
 });
 
+test('a chunk that cannot be taken in fails the answer: nobody gets the rest of it', async () => {
+  const { cache, records } = mapCache(true);
+  const model = new PlayedModel();
+  const unreadable = {
+    get text(): string {
+      throw new Error('unreadable');
+    },
+  };
+  const play = (index: number): void => {
+    callOf(model, index).give(
+      new AIMessageChunk({ content: 'one ', additional_kwargs: { unreadable } }),
+      'two',
+    );
+    callOf(model, index).end();
+  };
+  const results = Promise.allSettled([1, 2, 3].map(() => model.stream('Hi', { cache }).final));
+  await turns();
+  play(0);
+  await turns(30);
+  play(1);
+  for (const result of await results) expect(result).toMatchObject({ reason: { message: 'unreadable' } });
+  expect(records.size).toBe(0);
+});
+
 test('while the answer is being kept, a new caller gets it without asking again', async () => {
   let kept: () => void = () => {};
   const cache: LlmCache = {

@@ -371,6 +371,28 @@ describe('events', () => {
     expect((events.at(-1) as { reason: string }).reason).toContain('additional_kwargs.raw.at');
   });
 
+  test('an answer that goes round in circles is given to all who wait, and not kept', async () => {
+    const { model, records, events } = setup();
+    const circle: Record<string, unknown> = { list: [] };
+    circle.self = circle;
+    (circle.list as unknown[]).push(circle);
+    const whole = new AIMessage({ content: 'x', additional_kwargs: { circle } });
+    const chunk = new AIMessageChunk({ content: 'one ', additional_kwargs: { circle } });
+    (model.replies as unknown[]).splice(0, 2, whole, [chunk, 'two']);
+    const answers = [
+      ...(await Promise.all([model.invoke('Hi'), model.invoke('Hi')])),
+      ...(await Promise.all([model.stream('Hi').final, model.stream('Hi').final])),
+    ];
+    expect(answers.map(({ text }) => text)).toEqual(['x', 'x', 'one two', 'one two']);
+    const circles = answers.map(({ additional_kwargs }) => additional_kwargs.circle as typeof circle);
+    for (const own of circles) expect(own.self).toBe(own);
+    expect(new Set(circles.map(({ list }) => list)).size).toBeGreaterThan(2);
+    expect(model.calls).toHaveLength(2);
+    expect(records.size).toBe(0);
+    const refused = events.filter(({ type }) => type === 'refused') as { reason: string }[];
+    expect(refused.map(({ reason }) => reason)).toEqual(Array(2).fill(expect.stringContaining('circular')));
+  });
+
   test('what an answer has none of is not kept, and is there again in what is given', async () => {
     const { store, records } = setup();
     const fields = { content: [], name: '', tool_calls: [{ id: 'c', name: 'f', args: {} }] };
