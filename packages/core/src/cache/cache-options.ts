@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import type { LlmCacheEvent } from './cache-event.js';
+import { checkCacheOptions } from './check-cache-options.js';
 import { getLlmCache, getLlmCacheOptions, type LlmCache } from './llm-cache.js';
 import type { LlmCachePolicy } from './policy.js';
 
@@ -9,7 +10,7 @@ export interface LlmCacheOptions {
   readonly cache?: LlmCache | 'global';
   /** Who may share answers: a tenant, a user. Requests of different scopes never meet. Default `''`. */
   readonly scope?: string;
-  /** How long an answer is good for, in milliseconds. Default: as long as the cache keeps it. */
+  /** How long an answer is good for, in milliseconds. Default: as long as the cache keeps it. Infinity: for ever. */
   readonly ttl?: number;
   /** For how many milliseconds past `ttl` an answer is still given, while a new one is fetched. Default 0. */
   readonly staleFor?: number;
@@ -27,7 +28,7 @@ export interface LlmCacheOptions {
   readonly strict?: boolean;
   /** What happens when the answer is not there. `'fail'` never asks the model: for tests that run on recordings. */
   readonly onMiss?: 'ask' | 'fail';
-  /** How long a lookup may take, in milliseconds. Default 250. */
+  /** How long the cache may take each time, in milliseconds. Default 250. */
   readonly deadline?: number;
   /** How hits are streamed: at once, or with a pause of so many milliseconds between chunks. Default `'instant'`. */
   readonly replay?: 'instant' | { readonly delay: number };
@@ -65,7 +66,7 @@ export function cacheUse(
   // The usual case, on the path of every call.
   if (setting !== true && isCache(setting)) return { ...getLlmCacheOptions(), cache: setting };
   const options = optionsOf(setting);
-  check(options);
+  checkCacheOptions(options);
   const { cache = global } = options;
   if (cache === null) return undefined;
   if (cache !== 'global') return { ...getLlmCacheOptions(), ...defined(options), cache };
@@ -107,22 +108,4 @@ function isCache(setting: LlmCache | LlmCacheOptions): setting is LlmCache {
 /** Without members that are undefined, which would hide those further out. */
 function defined(options: LlmCacheOptions): LlmCacheOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function check(options: LlmCacheOptions): void {
-  if (options.scope !== undefined && typeof options.scope !== 'string') {
-    throw new ConfigError('cache.scope', `cache.scope is a ${typeof options.scope}; give a string.`);
-  }
-  for (const name of ['ttl', 'staleFor', 'negativeTtl', 'deadline'] as const) {
-    const value = options[name] as number | undefined;
-    if (value === undefined || (typeof value === 'number' && value >= 0)) continue;
-    throw new ConfigError(`cache.${name}`, `cache.${name} is ${String(value)}; give milliseconds from 0.`);
-  }
-  const { samples } = options;
-  if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1)) {
-    throw new ConfigError(
-      'cache.samples',
-      `cache.samples is ${String(samples)}; give a whole number from 1.`,
-    );
-  }
 }

@@ -13,7 +13,7 @@ import { attempt, type Outcome } from './health.js';
 import { stateOf, type CacheState } from './cache-state.js';
 import type { LlmRecord, LlmRequest } from './llm-cache.js';
 import { errorOf, refusalOf } from './negative.js';
-import { isRecord } from './record.js';
+import { endOf, isRecord } from './record.js';
 import { replay } from './replay.js';
 import { depart, enter, flightIn, isAlone } from './single-flight.js';
 import { Waiter, type Boarded, type Seat } from './waiter.js';
@@ -170,14 +170,14 @@ export class CachedCall implements Seat {
     }
     const { ttl, staleFor = 0, tags } = this.#use;
     const createdAt = Date.now();
-    const expiresAt = ttl === undefined ? undefined : createdAt + ttl;
+    const expiresAt = ttl === undefined ? undefined : endOf(createdAt, ttl);
     const written = this.#write({
       version: 1,
       message: fields,
       createdAt,
       ...(pieces && { pieces }),
       ...(expiresAt !== undefined && { expiresAt }),
-      ...(expiresAt !== undefined && staleFor > 0 && { staleUntil: expiresAt + staleFor }),
+      ...(expiresAt !== undefined && staleFor > 0 && { staleUntil: endOf(expiresAt, staleFor) }),
       ...(tags && { tags }),
     });
     return andThen(written, (outcome) => {

@@ -101,6 +101,17 @@ describe.each([
   });
 });
 
+test('a deadline without end waits for the cache', async () => {
+  const { cache, set, call, model } = setup(true);
+  await call('known');
+  set('slow');
+  const options = { cache, deadline: Number.POSITIVE_INFINITY };
+  const run = model.invoke('known', { cache: options });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect((await run).response_metadata).toHaveProperty('cache');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('an answer after the deadline does not count as recovery', async () => {
   const { call, set, changes } = setup(true);
   set('slow');

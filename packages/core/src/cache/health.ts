@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../engine/clock.js';
 import { isPromise, type MaybePromise } from '../flow/promise.js';
 import { CacheError, type LlmCacheOperation } from './cache-error.js';
 import { tell } from './cache-event.js';
@@ -72,7 +73,7 @@ function inTime<T>(
   operation: LlmCacheOperation,
   value: PromiseLike<T>,
 ): Promise<Outcome<T>> {
-  const deadline = use.deadline ?? DEADLINE_MS;
+  const deadline = Math.min(use.deadline ?? DEADLINE_MS, MAX_TIMER_MS);
   return new Promise((resolve) => {
     // What comes after the deadline counts for nothing: a cache that slow is no better than none.
     let late = false;

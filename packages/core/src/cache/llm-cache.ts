@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../flow/promise.js';
 import type { AIMessageFields } from '../messages/ai.js';
 import type { LlmCacheOptions } from './cache-options.js';
+import { checkCacheOptions } from './check-cache-options.js';
 
 /** One model call, as a cache sees it: plain data throughout. */
 export interface LlmRequest {
@@ -97,8 +98,10 @@ const holder = globalThis as { [GLOBAL]?: LlmCache | null; [GLOBAL_OPTIONS]?: Ll
  * const isSet = getLlmCache() === cache;
  * setLlmCache(null);
  * ```
+ * @throws ConfigError for options that cannot work
  */
 export function setLlmCache(cache: LlmCache | null, options?: Omit<LlmCacheOptions, 'cache'>): void {
+  if (options !== undefined) checkCacheOptions(options);
   holder[GLOBAL] = cache;
   holder[GLOBAL_OPTIONS] = cache === null ? undefined : options;
 }

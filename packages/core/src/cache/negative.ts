@@ -1,5 +1,6 @@
 import { ContentFilteredError, ContextTooLongError, PipewrightError, ProviderError } from '../errors.js';
 import type { LlmRecord, LlmRecordError } from './llm-cache.js';
+import { endOf } from './record.js';
 
 /** Requests that are refused with one of these are refused every time. */
 const DETERMINISTIC: ReadonlySet<number> = new Set([400, 413, 422]);
@@ -12,7 +13,7 @@ export function refusalOf(error: unknown, now: number, ttl: number): LlmRecord |
   const again = code === 'CONTEXT_TOO_LONG' || code === 'CONTENT_FILTERED' || DETERMINISTIC.has(status ?? 0);
   if (!again) return undefined;
   const kept: LlmRecordError = { name, code, message, ...(status !== undefined && { status }) };
-  return { version: 1, message: { content: '' }, createdAt: now, expiresAt: now + ttl, error: kept };
+  return { version: 1, message: { content: '' }, createdAt: now, expiresAt: endOf(now, ttl), error: kept };
 }
 
 /** The kept refusal as the error it was. */

@@ -64,6 +64,14 @@ function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value as object).length === 0;
 }
 
+/** The last moment that a Date can tell. What lasts for ever ends then: JSON has no Infinity. */
+const LAST_MS = 8.64e15;
+
+/** When a time of so many milliseconds is over. */
+export function endOf(start: number, duration: number): number {
+  return Math.min(start + duration, LAST_MS);
+}
+
 /** Whether what a cache gave is a record of ours. A cache may hold anything: another version, another program's data. */
 export function isRecord(value: unknown): value is LlmRecord {
   if (typeof value !== 'object' || value === null) return false;

@@ -83,8 +83,12 @@ describe('options in layers', () => {
     ['ttl', { ttl: -1 }],
     ['deadline', { deadline: Number.NaN }],
     ['samples', { samples: 0 }],
-  ])('%s is checked', async (name, options) => {
-    const { ask } = setup();
+    ['policy', { policy: 'deterministic' as never }],
+    ['onMiss', { onMiss: 'throw' as never }],
+    ['replay', { replay: { delay: Number.POSITIVE_INFINITY } }],
+  ])('%s is checked, in a call and with the global cache', async (name, options) => {
+    const { ask, store } = setup();
+    expect(() => setLlmCache(store, options)).toThrow(`cache.${name}`);
     await expect(ask({ cache: options })).rejects.toThrow(ConfigError);
     await expect(ask({ cache: options })).rejects.toThrow(`cache.${name}`);
   });
@@ -175,6 +179,18 @@ describe('time', () => {
     expect(events.findLast(({ type }) => type === 'miss')).toMatchObject({ reason: 'expired' });
   });
 
+  test.each<Omit<LlmCacheOptions, 'cache'>>([
+    { ttl: Number.POSITIVE_INFINITY },
+    { ttl: Number.MAX_VALUE },
+    { ttl: 1_000, staleFor: Number.POSITIVE_INFINITY },
+  ])('a time without end can be kept as JSON: %o', async (options) => {
+    const { ask, records } = setup({ ...options, negativeTtl: Number.POSITIVE_INFINITY });
+    await ask();
+    for (const [key, record] of records) records.set(key, JSON.parse(JSON.stringify(record)) as LlmRecord);
+    vi.advanceTimersByTime(10 ** 12);
+    expect(await ask()).toBe('answer 0');
+  });
+
   test('a stale answer is given while one new one is fetched', async () => {
     const { ask, model, types } = setup({ ttl: 1_000, staleFor: 1_000 });
     await ask();
@@ -258,6 +274,13 @@ test('R2, D37: a hit is streamed in the pieces it came in, and adds up to the sa
 
 describe('negative caching', () => {
   const tooLong = new ContextTooLongError('Too long.', { status: 400 });
+
+  test('a refusal without end can be kept as JSON', async () => {
+    const { ask, model, records } = setup({ negativeTtl: Number.POSITIVE_INFINITY });
+    (model.replies as unknown[])[0] = tooLong;
+    await expect(ask()).rejects.toBe(tooLong);
+    expect([...records.values()]).toEqual(JSON.parse(JSON.stringify([...records.values()])));
+  });
 
   test('off by default', async () => {
     const { ask, model } = setup();

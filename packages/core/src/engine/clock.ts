@@ -1,3 +1,6 @@
+/** The longest that setTimeout can wait, in milliseconds. More would be over at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Time and chance, as retries and caches see them. A test brings its own and does not wait. */
 export interface Clock {
   /** Milliseconds since some fixed moment. Never goes back, also when the system's clock is set. */

@@ -2,6 +2,7 @@ import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../models/tool-definition.js';
 import type { Callback } from './callbacks.js';
+import { MAX_TIMER_MS } from './clock.js';
 import { joinCacheSettings, type LlmCacheSetting } from '../cache/cache-options.js';
 
 /** What a call can tell a model, besides its messages. Every provider reads these names; `modelKwargs` carries the rest. */
@@ -51,8 +52,6 @@ export interface RunnableConfig extends ModelCallOptions {
   /** Stops the run; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Refuses option values that cannot work, before anything is started. */
 export function checkConfig(config: RunnableConfig): void {
