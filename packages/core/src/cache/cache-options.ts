@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import { CacheMissError } from './cache-error.js';
 import type { LlmCacheEvent } from './cache-event.js';
 import { checkCacheOptions } from './check-cache-options.js';
 import { getLlmCache, getLlmCacheOptions, type LlmCache } from './llm-cache.js';
@@ -6,8 +7,8 @@ import type { LlmCachePolicy } from './policy.js';
 
 /** How a model's answers are cached. What a call says wins over what is bound, then the model's own, then the global. */
 export interface LlmCacheOptions {
-  /** Where answers are kept. Default: what is set further out, in the end the global cache. */
-  readonly cache?: LlmCache | 'global';
+  /** Where answers are kept; `false` for nowhere. Default: what is set further out, in the end the global cache. */
+  readonly cache?: LlmCache | 'global' | false;
   /** Who may share answers: a tenant, a user. Requests of different scopes never meet. Default `''`. */
   readonly scope?: string;
   /** How long an answer is good for, in milliseconds. Default: as long as the cache keeps it. Infinity: for ever. */
@@ -36,7 +37,10 @@ export interface LlmCacheOptions {
   readonly onEvent?: (event: LlmCacheEvent) => void;
 }
 
-/** `false`: not this time. `true`: the global cache, which has to be set. Or a cache of its own, or options. */
+/**
+ * `false`: not this time, whatever options say that name no cache. `true`: the global cache, which has to be set. Or a
+ * cache of its own, or options.
+ */
 export type LlmCacheSetting = boolean | LlmCache | LlmCacheOptions;
 
 /** The options that hold for a call. */
@@ -50,8 +54,12 @@ export function joinCacheSettings(
   over: LlmCacheSetting | undefined,
 ): LlmCacheSetting | undefined {
   if (over === undefined) return base;
-  if (over === false || base === undefined || base === false || base === true) return over;
-  return { ...optionsOf(base), ...defined(optionsOf(over)) };
+  if (base === undefined) return over;
+  const said = defined(optionsOf(over));
+  const { onMiss, ...kept } = optionsOf(base);
+  // Who turns the cache off wants the model to be asked.
+  const holds = said.cache === false || onMiss === undefined ? kept : { ...kept, onMiss };
+  return { ...holds, ...said };
 }
 
 /** The cache and options that hold for a call; undefined for no caching. */
@@ -67,16 +75,19 @@ export function cacheUse(
   if (setting !== true && isCache(setting)) return { ...getLlmCacheOptions(), cache: setting };
   const options = optionsOf(setting);
   checkCacheOptions(options);
-  const { cache = global } = options;
-  if (cache === null) return undefined;
-  if (cache !== 'global') return { ...getLlmCacheOptions(), ...defined(options), cache };
-  if (global === null) {
+  if (options.cache === 'global' && global === null) {
     throw new ConfigError(
       'cache',
       '"cache: true" means the global cache, and none is set. Call setLlmCache(...) first.',
     );
   }
-  return { ...getLlmCacheOptions(), ...defined(options), cache: global };
+  const cache = options.cache === 'global' ? global : (options.cache ?? global);
+  if (cache) return { ...getLlmCacheOptions(), ...defined(options), cache };
+  if (options.onMiss !== 'fail') return undefined;
+  throw new CacheMissError(
+    '',
+    'This call has no cache, and "onMiss" forbids to ask the model. Give it a cache.',
+  );
 }
 
 /** The options that hold for a call, whether or not it uses a cache. */
@@ -84,12 +95,11 @@ export function cacheOptions(
   call: LlmCacheSetting | undefined,
   model: LlmCacheSetting | undefined,
 ): LlmCacheOptions {
-  const options = joinCacheSettings(model || undefined, call || undefined) || {};
-  return { ...getLlmCacheOptions(), ...(options !== true && defined(optionsOf(options))) };
+  return { ...getLlmCacheOptions(), ...defined(optionsOf(joinCacheSettings(model, call) ?? {})) };
 }
 
-function optionsOf(setting: Exclude<LlmCacheSetting, false>): LlmCacheOptions {
-  if (setting === true) return { cache: 'global' };
+function optionsOf(setting: LlmCacheSetting): LlmCacheOptions {
+  if (typeof setting === 'boolean') return { cache: setting && 'global' };
   return isCache(setting) ? { cache: setting } : setting;
 }
 

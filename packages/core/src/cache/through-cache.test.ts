@@ -78,6 +78,30 @@ describe('options in layers', () => {
     ]);
   });
 
+  test('a cache that was turned off stays off until one is named again, and the scope is kept', async () => {
+    const { store, records } = setup();
+    setLlmCache(store);
+    const model = new FakeListChatModel({ responses: ['x'], cache: false });
+    await model.invoke('a', { cache: { scope: 'call' } });
+    await model.withConfig({ cache: { scope: 'bound' } }).invoke('a');
+    const bound = new FakeListChatModel({ responses: ['x'] }).withConfig({ cache: false });
+    await bound.invoke('a', { cache: { scope: 'call' } });
+    expect(records.size).toBe(0);
+    await model.invoke('a', { cache: true });
+    await model.invoke('a', { cache: store });
+    expect(records.size).toBe(1);
+    const seen: string[] = [];
+    const scoped = {
+      lookup: ({ scope }) => void seen.push(scope),
+      update: () => undefined,
+    } satisfies LlmCache;
+    const own = new FakeListChatModel({ responses: ['x'], cache: { cache: scoped, scope: 'own' } });
+    const off = own.withConfig({ cache: { scope: 'bound' } }).withConfig({ cache: false });
+    await off.invoke('a');
+    await off.invoke('a', { cache: { cache: scoped } });
+    expect(seen).toEqual(['bound']);
+  });
+
   test.each<[string, LlmCacheOptions]>([
     ['scope', { scope: { tenant: 'a' } as never }],
     ['ttl', { ttl: -1 }],
@@ -366,6 +390,17 @@ test('onMiss "fail": what is not in the cache is an error, and the model is neve
   expect(model.calls).toHaveLength(0);
   await ask();
   expect(await ask({ cache: { onMiss: 'fail' } })).toBe('answer 0');
+});
+
+test('onMiss "fail" without a cache is an error, unless the cache is turned off after it was said', async () => {
+  const { store } = setup();
+  const cache = { onMiss: 'fail' } as const;
+  const [plain, off, replaying] = [undefined, false, { cache: store, ...cache }].map(
+    (own) => new ScriptedChatModel({ replies: ['x'], ...(own !== undefined && { cache: own }) }),
+  ) as [ScriptedChatModel, ScriptedChatModel, ScriptedChatModel];
+  await expect(plain.invoke('Hi', { cache })).rejects.toThrow(CacheMissError);
+  await expect(off.invoke('Hi', { cache })).rejects.toThrow(CacheMissError);
+  expect((await replaying.invoke('Hi', { cache: false })).text).toBe('x');
 });
 
 describe('events', () => {
