@@ -1,6 +1,6 @@
 import type { RunContext } from '../engine/run-context.js';
 import { closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
-import { ignore, isPromise, type MaybePromise } from '../flow/promise.js';
+import { both, ignore, isPromise, type MaybePromise } from '../flow/promise.js';
 import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai-chunk.js';
 import type { AIMessage } from '../messages/ai.js';
 import { messageFold } from '../messages/fold.js';
@@ -52,14 +52,14 @@ export class Flight {
     this.#waiting += 1;
   }
 
-  /** The last to leave before the end stops the model. */
-  leave(reason: unknown): void {
+  /** The last to leave before the end stops the model, and is given when that has closed what it had open. */
+  leave(reason: unknown): MaybePromise<unknown> {
     this.#waiting -= 1;
-    if (this.#waiting > 0 || this.#over) return;
+    if (this.#waiting > 0 || this.#over) return undefined;
     this.#finish();
-    this.#plan.fork.abort(reason);
+    const aborted = this.#plan.fork.abort(reason);
     this.#failure ??= { error: reason };
-    this.#close();
+    return both(aborted, this.#close());
   }
 
   start(): void {
@@ -216,8 +216,8 @@ export class Flight {
   }
 
   /** Whoever pulls chunks closes them, also when they have come to their end. */
-  #close(): void {
-    if (this.#source !== undefined) closeQuietly(this.#source);
+  #close(): MaybePromise<unknown> {
+    return this.#source && closeQuietly(this.#source);
   }
 
   #finish(): void {

@@ -112,6 +112,34 @@ describe.each([
     expect((await again).text).toBe('b');
   });
 
+  test('the last to leave a stream waits until the model has closed what it had open', async () => {
+    const { cache } = mapCache(asynchronous);
+    const log: string[] = [];
+    let close: () => void = () => {};
+    class Closing extends BaseChatModel {
+      readonly name = 'Closing';
+      override async *streamChunks() {
+        try {
+          yield new AIMessageChunk('a');
+          yield new AIMessageChunk('b');
+        } finally {
+          await new Promise<void>((resolve) => (close = resolve));
+          log.push('closed');
+        }
+      }
+    }
+    const model = new Closing();
+    const [first, last] = [model.stream('Hi', { cache }), model.stream('Hi', { cache })];
+    await Promise.all([first.next(), last.next()]);
+    await first.return();
+    const left = last.return().then(() => log.push('left'));
+    await turns(30);
+    expect(log).toEqual([]);
+    close();
+    await left;
+    expect(log).toEqual(['closed', 'left']);
+  });
+
   test('an abort reaches the model in the same tick', async () => {
     const { cache } = mapCache(asynchronous);
     const model = new PlayedModel();

@@ -2,7 +2,7 @@ import type { RunContext } from '../engine/run-context.js';
 import { AbortedError } from '../errors.js';
 import { chunks, isChunks, type Cursor } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
+import { andThen, both, isPromise, type MaybePromise } from '../flow/promise.js';
 import { AIMessageChunk, type AIMessageChunkFields } from '../messages/ai-chunk.js';
 import { AIMessage, type UsageMetadata } from '../messages/ai.js';
 import { addUsage, messageFold } from '../messages/fold.js';
@@ -67,8 +67,8 @@ export class Waiter implements Cursor<AIMessageChunk> {
       if (landed !== 'chunks') return landed;
       return chunks<AIMessage, AIMessageChunk>(() => this, messageFold, {
         return: () => {
-          this.leave(new AbortedError('The answer is not wanted any more.'));
-          return this.#rest?.return?.();
+          const left = this.leave(new AbortedError('The answer is not wanted any more.'));
+          return both(left, this.#rest?.return?.());
         },
       });
     });
@@ -92,14 +92,15 @@ export class Waiter implements Cursor<AIMessageChunk> {
     }
   }
 
-  /** Wants the answer no more. */
-  leave(reason: unknown): void {
-    if (this.#over) return;
+  /** Wants the answer no more. Gives when what only it had open is closed. */
+  leave(reason: unknown): MaybePromise<unknown> {
+    if (this.#over) return undefined;
     this.#over = true;
     this.#gone = { reason };
     this.#release();
-    this.#flight.leave(reason);
+    const left = this.#flight.leave(reason);
     this.#cut?.(reason as Error);
+    return left;
   }
 
   #landed(): MaybePromise<Answer | 'chunks'> {

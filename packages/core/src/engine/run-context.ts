@@ -83,7 +83,8 @@ export interface RunContext {
 /** A part of a run that can be stopped alone. */
 export interface Fork {
   readonly context: RunContext;
-  abort(reason: unknown): void;
+  /** Gives when what it had open is closed, if that takes time. */
+  abort(reason: unknown): MaybePromise<unknown>;
   /** Call it when the part has ended, however. */
   end(): void;
 }

@@ -2,7 +2,7 @@ import { StreamConsumedError } from '../errors.js';
 import { cursorOf } from './cursor-of.js';
 import type { Accumulator, Fold } from './folds.js';
 import type { Flow, Ready } from './flow.js';
-import { ignore, isPromise, type MaybePromise } from './promise.js';
+import { both, ignore, isPromise, type MaybePromise } from './promise.js';
 
 /**
  * An iterator that answers now or later. Native iterators and async iterators both are cursors, which lets a chain of
@@ -97,8 +97,7 @@ class CursorChunks<T, Chunk> implements Chunks<T, Chunk> {
     try {
       if (!this.#running) own = (this.#made ? this.#opened() : this.#cursor)?.return?.();
     } finally {
-      const upstream = this.#upstream?.return();
-      own = isPromise(own) || isPromise(upstream) ? Promise.all([own, upstream]) : undefined;
+      own = both(own, this.#upstream?.return());
     }
     return own;
   }

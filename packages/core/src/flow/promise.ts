@@ -13,6 +13,11 @@ export function andThen<A, B>(value: MaybePromise<A>, next: (value: A) => MaybeP
   return isPromise(value) ? value.then(next) : next(value);
 }
 
+/** A promise of when both have ended, where either takes time. */
+export function both(one: unknown, other: unknown): Promise<unknown> | undefined {
+  return isPromise(one) || isPromise(other) ? Promise.all([one, other]) : undefined;
+}
+
 /** Keeps a promise that nobody will look at from being reported as an unhandled rejection. */
 export function ignore(value: unknown): void {
   if (isPromise(value)) value.then(undefined, () => {});
