@@ -33,6 +33,8 @@ export class CachedCall implements Seat {
   /** Whether it waits for the lookup of another call. */
   #joinsSearch = false;
   readonly #alone: boolean;
+  /** Whether a lookup has shown that nothing good is kept, which a refusal could replace. */
+  #lacks = false;
 
   constructor(
     use: CacheUse,
@@ -191,7 +193,7 @@ export class CachedCall implements Seat {
 
   #keepRefusal(error: unknown): void {
     const { negativeTtl } = this.#use;
-    if (negativeTtl === undefined) return;
+    if (negativeTtl === undefined || !this.#lacks) return;
     const record = refusalOf(error, Date.now(), negativeTtl);
     if (record !== undefined) void this.#write(record);
   }
@@ -217,6 +219,7 @@ export class CachedCall implements Seat {
   }
 
   #missed(reason: MissReason): void {
+    this.#lacks = reason !== 'policy' && reason !== 'unavailable';
     if (this.#use.onEvent === undefined) return;
     const lookupMs = performance.now() - this.#startedAt;
     tell(this.#use, { type: 'miss', request: this.#request, reason, lookupMs });

@@ -2,6 +2,8 @@ import { ContentFilteredError, ContextTooLongError, PipewrightError, ProviderErr
 import type { LlmRecord, LlmRecordError } from './llm-cache.js';
 import { endOf } from './record.js';
 
+const REFUSALS: ReadonlySet<string> = new Set(['CONTEXT_TOO_LONG', 'CONTENT_FILTERED']);
+
 /** Requests that are refused with one of these are refused every time. */
 const DETERMINISTIC: ReadonlySet<number> = new Set([400, 413, 422]);
 
@@ -10,7 +12,8 @@ export function refusalOf(error: unknown, now: number, ttl: number): LlmRecord |
   if (!PipewrightError.isInstance(error) || error.retryable) return undefined;
   const { name, code, message } = error;
   const { status } = error as ProviderError;
-  const again = code === 'CONTEXT_TOO_LONG' || code === 'CONTENT_FILTERED' || DETERMINISTIC.has(status ?? 0);
+  // Some providers refuse a bad key or an empty account with 400 as well: only where nothing more is known, the status counts.
+  const again = code === 'PROVIDER' ? DETERMINISTIC.has(status ?? 0) : REFUSALS.has(code);
   if (!again) return undefined;
   const kept: LlmRecordError = { name, code, message, ...(status !== undefined && { status }) };
   return { version: 1, message: { content: '' }, createdAt: now, expiresAt: endOf(now, ttl), error: kept };

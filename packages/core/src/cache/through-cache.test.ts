@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { turns } from '../../test/played-model.js';
 import {
   AIMessage,
   AIMessageChunk,
+  AuthError,
   BaseChatModel,
   CacheError,
   CacheMissError,
@@ -9,6 +11,7 @@ import {
   ContextTooLongError,
   llmRequest,
   ProviderError,
+  QuotaExhaustedError,
   RateLimitedError,
   RunnableLambda,
   setLlmCache,
@@ -311,6 +314,29 @@ describe('negative caching', () => {
     (model.replies as unknown[])[0] = tooLong;
     await expect(ask()).rejects.toBe(tooLong);
     expect(await ask()).toBe('answer 1');
+  });
+
+  test.each([
+    new AuthError('Wrong key.', { status: 400 }),
+    new QuotaExhaustedError('No credit.', { status: 400 }),
+  ])('keeps none that a new key would cure, whatever its status', async (error) => {
+    const { ask, model, records } = setup({ negativeTtl: 1_000 });
+    (model.replies as unknown[])[0] = error;
+    await expect(ask()).rejects.toBe(error);
+    expect(records.size).toBe(0);
+  });
+
+  test.each<[string, Omit<LlmCacheOptions, 'cache'>]>([
+    ['stale', { ttl: 0, staleFor: 60_000 }],
+    ['asked for anew', { policy: () => 'refresh' }],
+  ])('an answer that is %s is not replaced by a refusal', async (_what, options) => {
+    const { ask, model, records } = setup({ negativeTtl: 1_000, ...options });
+    await ask();
+    (model.replies as unknown[])[1] = tooLong;
+    await ask().catch(() => 'refused');
+    await turns();
+    expect(model.calls).toHaveLength(2);
+    expect([...records.values()].map(({ error }) => error)).toEqual([undefined]);
   });
 
   test('keeps refusals that would come again, for their time', async () => {
