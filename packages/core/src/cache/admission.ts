@@ -1,4 +1,5 @@
 import type { AIMessageFields } from '../messages/ai.js';
+import type { MessageContent } from '../messages/content.js';
 
 const INCOMPLETE: ReadonlySet<unknown> = new Set([
   'length',
@@ -20,5 +21,12 @@ export function whyNotKept(message: AIMessageFields): string | undefined {
     if (INCOMPLETE.has(reason)) return `it ended with "${String(reason)}"`;
   }
   if (invalid_tool_calls.length > 0) return 'it has a tool call that cannot be read';
-  return content.length === 0 && tool_calls.length === 0 ? 'it is empty' : undefined;
+  return saysNothing(content) && tool_calls.length === 0 ? 'it is empty' : undefined;
+}
+
+function saysNothing(content: MessageContent): boolean {
+  if (typeof content === 'string') return content === '';
+  return content.every(
+    (block) => block.type === 'text' && (block as { readonly text?: unknown }).text === '',
+  );
 }

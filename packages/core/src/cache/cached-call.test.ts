@@ -86,10 +86,20 @@ describe('the global cache', () => {
       content: 'Hel',
       response_metadata: { finish_reason: 'content_filter' },
     });
-    const model = scripted(['a', 'b'], ['a', new Error('cut')], cut, filtered, '', cut, new Error('down'));
+    const blank = new AIMessage({ content: [{ type: 'text', text: '' }] });
+    const model = scripted(
+      ['a', 'b'],
+      ['a', new Error('cut')],
+      cut,
+      filtered,
+      '',
+      blank,
+      cut,
+      new Error('down'),
+    );
     for await (const _chunk of model.stream('left')) break;
     await expect(model.invoke('fails')).rejects.toThrow('cut');
-    for (const input of ['length', 'filtered', 'empty']) await model.invoke(input);
+    for (const input of ['length', 'filtered', 'empty', 'blank']) await model.invoke(input);
     await model.stream('length').final;
     await expect(model.invoke('down')).rejects.toThrow('down');
     expect(records.size).toBe(0);
