@@ -95,6 +95,19 @@ describe('C2: whatever can change the answer changes the key', () => {
   });
   const messagePaths = [...leaves(fields)].filter((path) => path.at(-1) !== 'type' || path.length > 2);
 
+  test('options in both spellings', () => {
+    const spelt = (both: object) => keyOf('Hi', both);
+    const keys = [
+      spelt({ toolChoice: 'auto' }),
+      spelt({ toolChoice: 'auto', tool_choice: 'none' }),
+      spelt({ toolChoice: 'auto', tool_choice: 'required' }),
+      spelt({ responseFormat: { type: 'text' } }),
+      spelt({ responseFormat: { type: 'text' }, response_format: { type: 'json_object' } }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(spelt({ tool_choice: 'auto' })).toBe(keys[0]);
+  });
+
   test('every leaf of the options', () => {
     const plain = keyOf(conversation(), config);
     fc.assert(
@@ -237,7 +250,7 @@ test('R8, D32, C3: text that imitates roles, separators or markers meets no othe
     '\0',
     '"',
     'ai',
-    'pipewright-llm-4:',
+    'pipewright-llm-5:',
     '4:type',
     's5:human',
     '"role":"user"',

@@ -7,7 +7,7 @@ import type { LlmRequest } from './llm-cache.js';
 import { modelText } from './model-text.js';
 
 /** Version of the key's layout: raised whenever what goes into a key, or how, changes. */
-const KEY_VERSION = 'pipewright-llm-4';
+const KEY_VERSION = 'pipewright-llm-5';
 
 /** What a call is made of, before it is described. */
 export interface CallParts {
@@ -35,8 +35,8 @@ export function describeCall(
     epochs,
     messages: describeMessages(messages),
     tools: special.tools,
-    toolChoice: special.toolChoice ?? special.tool_choice,
-    responseFormat: special.responseFormat ?? special.response_format,
+    toolChoice: special.toolChoice,
+    responseFormat: special.responseFormat,
     parameters: special.parameters,
     sample: 0,
     key: '',
@@ -55,17 +55,28 @@ type Plain = Readonly<Record<string, unknown>>;
 interface SpecialOptions {
   readonly tools?: unknown;
   readonly toolChoice?: unknown;
-  readonly tool_choice?: unknown;
   readonly responseFormat?: unknown;
-  readonly response_format?: unknown;
   readonly parameters: Plain;
 }
 
-/** Sets the options that have a place of their own in a request apart from the others. */
+/**
+ * Sets the options that have a place of their own in a request apart from the others. Given in both spellings, one stays
+ * with the others: which of them counts is the model's affair.
+ */
 function specialOptions(options: Plain): SpecialOptions {
   for (const _any in options) {
-    const { tools, toolChoice, tool_choice, responseFormat, response_format, ...parameters } = options;
-    return { tools, toolChoice, tool_choice, responseFormat, response_format, parameters };
+    const { tools, toolChoice, tool_choice, responseFormat, response_format, ...others } = options;
+    const parameters: Record<string, unknown> = others;
+    if (toolChoice !== undefined && tool_choice !== undefined) parameters.tool_choice = tool_choice;
+    if (responseFormat !== undefined && response_format !== undefined) {
+      parameters.response_format = response_format;
+    }
+    return {
+      tools,
+      toolChoice: toolChoice ?? tool_choice,
+      responseFormat: responseFormat ?? response_format,
+      parameters,
+    };
   }
   return { parameters: options };
 }
