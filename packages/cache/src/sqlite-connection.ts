@@ -18,6 +18,11 @@ export class SqliteConnection {
     return statement;
   }
 
+  /** How long whatever follows waits for another process, in milliseconds. */
+  waitAtMost(timeout: number): void {
+    this.#database.exec(`PRAGMA busy_timeout = ${timeout}`);
+  }
+
   /** Gives how many rows it changed. */
   run(sql: string, ...values: SqliteValue[]): number {
     return Number(this.sql(sql).run(...values).changes);

@@ -72,15 +72,8 @@ export function initialiseSchema(database: SqliteDatabase): void {
  *
  * @throws ConfigError for a file that a newer version of this library wrote
  */
-export function prepareConnection(database: SqliteDatabase, busyTimeout: number): void {
-  // First of all: everything after it may have to wait for another process.
-  database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
-  writeAhead(database);
-  // A power cut may take the last second with it, which a cache can do without; a dying process takes nothing.
-  database.exec('PRAGMA synchronous = NORMAL');
-  database.exec('PRAGMA journal_size_limit = 67108864');
-  database.exec('PRAGMA trusted_schema = OFF');
-  database.exec('PRAGMA cell_size_check = ON');
+export function prepareConnection(database: SqliteDatabase): void {
+  // First of all: this waits for a process that keeps the file to itself, and where it has failed nothing waits again.
   const version = versionOf(database);
   if (version > SCHEMA_VERSION) {
     throw new ConfigError(
@@ -89,6 +82,12 @@ export function prepareConnection(database: SqliteDatabase, busyTimeout: number)
         'Update @pipewright/cache, or use another file.',
     );
   }
+  writeAhead(database);
+  // A power cut may take the last second with it, which a cache can do without; a dying process takes nothing.
+  database.exec('PRAGMA synchronous = NORMAL');
+  database.exec('PRAGMA journal_size_limit = 67108864');
+  database.exec('PRAGMA trusted_schema = OFF');
+  database.exec('PRAGMA cell_size_check = ON');
   if (version < SCHEMA_VERSION) migrate(database);
 }
 

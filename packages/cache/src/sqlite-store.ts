@@ -43,7 +43,7 @@ export class SqliteStore implements Store {
       return text;
     } catch (error) {
       const trouble = troubleOf(error);
-      if (trouble === 'busy') this.#noteBusy();
+      if (trouble === 'busy') this.#setBusy(true);
       else if (trouble === 'corrupt') this.#tell({ type: 'corrupt', digest });
       else throw error;
       return undefined;
@@ -100,7 +100,7 @@ export class SqliteStore implements Store {
     } catch (error) {
       const trouble = troubleOf(error);
       if (trouble === 'busy') {
-        this.#noteBusy();
+        this.#setBusy(true);
         return otherwise;
       }
       if (trouble === 'full' && this.#makeRoom(tables)) return this.#write(work, otherwise);
@@ -112,7 +112,7 @@ export class SqliteStore implements Store {
   }
 
   #succeed<T>(result: T): T {
-    this.#busy = false;
+    this.#setBusy(false);
     if (!this.#writable) this.#tell({ type: 'writable' });
     this.#writable = true;
     return result;
@@ -127,13 +127,20 @@ export class SqliteStore implements Store {
     }
   }
 
-  #noteBusy(): void {
-    if (!this.#busy) this.#tell({ type: 'busy' });
-    this.#busy = true;
+  #setBusy(busy: boolean): void {
+    if (busy === this.#busy) return;
+    if (busy) this.#tell({ type: 'busy' });
+    this.#busy = busy;
+    this.#limitWaits();
+  }
+
+  /** Waiting blocks the whole process: once it was in vain, nothing waits until a write has got through. */
+  #limitWaits(): void {
+    this.#tables?.waitAtMost(this.#busy ? 0 : this.#options.busyTimeout);
   }
 
   #open(): void {
-    const { path, driver, busyTimeout } = this.#options;
+    const { path, driver } = this.#options;
     ensureCacheFile(path, (draft) => {
       const database = driver(draft);
       try {
@@ -146,12 +153,13 @@ export class SqliteStore implements Store {
     const database = driver(path);
     this.#tables = new SqliteTables(database, this.#options);
     try {
-      prepareConnection(database, busyTimeout);
+      this.#limitWaits();
+      prepareConnection(database);
     } catch (error) {
       this.#shut();
       if (troubleOf(error) !== 'busy') throw error;
       // The next look at the file tries again.
-      this.#noteBusy();
+      this.#setBusy(true);
     }
   }
 

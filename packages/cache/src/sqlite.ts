@@ -11,7 +11,10 @@ export interface SQLiteCacheOptions extends StoreCacheOptions {
   readonly maxEntries?: number;
   /** How many bytes of answers are kept at most; the least recently used go first. Default 1 GiB. */
   readonly maxBytes?: number;
-  /** How long a write waits for another process, in milliseconds. Reads never wait for writes. Default 2,000. */
+  /**
+   * How long a write waits for another process, in milliseconds; it blocks this process. After one that waited in vain,
+   * none waits until one has got through. Reads never wait for writes. Default 2,000.
+   */
   readonly busyTimeout?: number;
   /** The SQLite library, or a function that opens a database. Default: the first one there is. */
   readonly driver?: SqliteLibrary | SqliteDriver;

@@ -26,6 +26,23 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     cache.close();
   });
 
+  test('F098: waiting blocks this process, so after one wait in vain no write waits until one has got through', () => {
+    const path = newPath();
+    const { waits, noting } = waitsOf(driver, /BEGIN IMMEDIATE/);
+    const cache = open(path, { driver: noting, busyTimeout: 20 });
+    const other = sqliteDriver(driver)(path);
+    other.exec('BEGIN IMMEDIATE');
+    for (const key of ['a', 'b', 'c']) cache.update(request(key), record(key));
+    expect(waits).toEqual(['20', '0', '0']);
+    // That reads go on does not mean that a write would.
+    expect(cache.lookup(request('a'))).toBeUndefined();
+    other.exec('ROLLBACK');
+    for (const key of ['d', 'e']) cache.update(request(key), record(key));
+    expect(waits.slice(3)).toEqual(['0', '20']);
+    other.close();
+    cache.close();
+  });
+
   describe('F098: another process has a file with a rollback journal, which only one alone could switch', () => {
     const neverSwitches: SqliteDriver = (file) => {
       const database = sqliteDriver(driver)(file);
@@ -75,6 +92,21 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
       now += 1_000;
       expect(cache.lookup(request('a'))).toBeDefined();
       expect(events).toEqual(['busy', 'reopened']);
+      cache.close();
+    });
+
+    test('while it keeps the file to itself, only the opening waits, not the next looks', () => {
+      const path = withRollbackJournal();
+      const writer = sqliteDriver(driver)(path);
+      writer.exec('BEGIN EXCLUSIVE');
+      const { waits, noting } = waitsOf(driver, /user_version$|journal_mode|synchronous/);
+      let now = Date.now();
+      const cache = open(path, { driver: noting, busyTimeout: 20, clock: () => now });
+      now += 1_000;
+      expect(cache.lookup(request('a'))).toBeUndefined();
+      expect(waits).toEqual(['20', '0']);
+      writer.exec('ROLLBACK');
+      writer.close();
       cache.close();
     });
   });
@@ -181,3 +213,26 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     });
   });
 });
+
+/** Notes how long the statements of a kind may wait, in milliseconds. */
+function waitsOf(
+  library: SqliteLibrary,
+  kind: RegExp,
+): { readonly waits: string[]; readonly noting: SqliteDriver } {
+  const waits: string[] = [];
+  const noting: SqliteDriver = (file) => {
+    const database = sqliteDriver(library)(file);
+    let wait = 'none set';
+    const note = (sql: string): string => {
+      wait = /busy_timeout = (\d+)/.exec(sql)?.[1] ?? wait;
+      if (kind.test(sql)) waits.push(wait);
+      return sql;
+    };
+    return {
+      exec: (sql) => database.exec(note(sql)),
+      prepare: (sql) => database.prepare(note(sql)),
+      close: () => database.close(),
+    };
+  };
+  return { waits, noting };
+}
