@@ -21,10 +21,11 @@ export interface StoreSelector {
 export interface Store {
   /** The text kept for a digest. May still give what is past its time. */
   get(digest: string): MaybePromise<string | undefined>;
-  /** Replaces the whole entry, or fails and leaves the old one. */
+  /** Replaces the whole entry, or fails and leaves the old one: with a StoreWriteError where reads may well go on. */
   set(entry: StoreEntry): MaybePromise<void>;
+  /** Fails when it cannot: whoever drops an answer relies on its being gone. */
   delete(digest: string): MaybePromise<boolean>;
-  /** Drops what applies, and says how many that were. Never anything this store did not write. */
+  /** Drops what applies, and says how many that were, or fails. Never anything this store did not write. */
   remove(selector: StoreSelector): MaybePromise<number>;
   /** Every text that is kept, also what is past its time. Those that come or go meanwhile may be among them. */
   texts?(): Iterable<string> | AsyncIterable<string>;

@@ -5,6 +5,7 @@ import { ensureCacheFile, fileIdentity } from './sqlite-file.js';
 import { initialiseSchema, prepareConnection } from './sqlite-schema.js';
 import { SqliteTables, type SqliteLimits } from './sqlite-tables.js';
 import { tellStore, type StoreEvent } from './store-cache.js';
+import { StoreWriteError } from './store-write-error.js';
 
 export interface SqliteStoreOptions extends SqliteLimits {
   readonly path: string;
@@ -54,15 +55,15 @@ export class SqliteStore implements Store {
     this.#write((tables): void => {
       this.#noteUses(tables);
       tables.put(entry, this.#options.clock());
-    }, undefined);
+    });
   }
 
   delete(digest: string): boolean {
-    return this.#write((tables) => tables.delete(digest) > 0, false);
+    return this.#write((tables) => tables.delete(digest) > 0);
   }
 
   remove(selector: StoreSelector): number {
-    return this.#write((tables) => tables.remove(selector), 0);
+    return this.#write((tables) => tables.remove(selector));
   }
 
   *texts(): Generator<string, void> {
@@ -78,7 +79,7 @@ export class SqliteStore implements Store {
   close(): void {
     this.#closed = true;
     try {
-      this.#write((tables) => this.#noteUses(tables), undefined);
+      this.#write((tables) => this.#noteUses(tables));
     } catch {
       // Which answers were used last is nothing to fail for.
     }
@@ -90,24 +91,20 @@ export class SqliteStore implements Store {
     this.#used.clear();
   }
 
-  /** A store that cannot be written still answers reads, so what cannot be kept is dropped, with an event. */
-  #write<T>(work: (tables: SqliteTables) => T, otherwise: T): T {
+  /** @throws StoreWriteError when the file cannot be written, as the events have told by then */
+  #write<T>(work: (tables: SqliteTables) => T): T {
     this.#checkFile();
     const tables = this.#tables;
-    if (tables === undefined) return otherwise;
+    if (tables === undefined) throw new StoreWriteError(this.#closed ? 'closed' : 'busy');
     try {
       return this.#succeed(tables.transaction(() => work(tables)));
     } catch (error) {
       const trouble = troubleOf(error);
-      if (trouble === 'busy') {
-        this.#setBusy(true);
-        return otherwise;
-      }
-      if (trouble === 'full' && this.#makeRoom(tables)) return this.#write(work, otherwise);
-      if (trouble !== 'full' && trouble !== 'read-only') throw error;
-      if (this.#writable) this.#tell({ type: 'read-only', reason: trouble });
-      this.#writable = false;
-      return otherwise;
+      if (trouble === 'corrupt' || trouble === 'other') throw error;
+      if (trouble === 'full' && this.#makeRoom(tables)) return this.#write(work);
+      if (trouble === 'busy') this.#setBusy(true);
+      else this.#setReadOnly(trouble);
+      throw new StoreWriteError(trouble, { cause: error });
     }
   }
 
@@ -116,6 +113,11 @@ export class SqliteStore implements Store {
     if (!this.#writable) this.#tell({ type: 'writable' });
     this.#writable = true;
     return result;
+  }
+
+  #setReadOnly(reason: string): void {
+    if (this.#writable) this.#tell({ type: 'read-only', reason });
+    this.#writable = false;
   }
 
   /** The disk is full: a part of what is there makes room for what comes. */

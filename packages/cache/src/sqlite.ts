@@ -69,3 +69,4 @@ export {
   type SqliteValue,
 } from './sqlite-driver.js';
 export type { StoreCacheOptions, StoreEvent } from './store-cache.js';
+export { StoreWriteError, type StoreWriteTrouble } from './store-write-error.js';

@@ -12,6 +12,7 @@ import { applies, type Store, type StoreSelector, type StoreSize } from './entry
 import { Envelope, factsOf, type EntryFacts, type EnvelopeOptions } from './envelope.js';
 import { checkCount, checkDuration } from './option-checks.js';
 import type { CacheContents, Entries, ExportedEntry, PortableCache } from './portable-cache.js';
+import { StoreWriteError } from './store-write-error.js';
 
 /** What a cache over a store tells its operator. Not repeated while it goes on. */
 export type StoreEvent =
@@ -97,11 +98,18 @@ export class StoreCache implements PortableCache {
     });
   }
 
+  /** What a store that cannot be written does not keep is dropped: it still answers reads, and its events tell. */
   update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
     const { model, scope } = request;
-    return this.#keep({ digest: digestOf(request), scope: scopeDigest(scope), model }, record);
+    try {
+      const kept = this.#keep({ digest: digestOf(request), scope: scopeDigest(scope), model }, record);
+      return isPromise(kept) ? kept.then(undefined, forgive) : kept;
+    } catch (error) {
+      return forgive(error);
+    }
   }
 
+  /** @throws StoreWriteError, as `invalidate` and `clear` do, when the store cannot be written: nothing was dropped */
   delete(request: LlmRequest): MaybePromise<void> {
     return this.#forget(digestOf(request));
   }
@@ -116,7 +124,9 @@ export class StoreCache implements PortableCache {
     const digest = digestOf({ key });
     return andThen(this.#store.get(digest), (text) => {
       const facts = text === undefined ? undefined : factsOf(text);
-      if (facts === undefined || !applies(selector, facts)) return 0;
+      const isOther = text !== undefined && !(facts !== undefined && applies(selector, facts));
+      // One that is not found is deleted all the same: that fails where the store just cannot be read.
+      if (isOther) return 0;
       return andThen(this.#store.delete(digest), Number);
     });
   }
@@ -216,6 +226,10 @@ export class StoreCache implements PortableCache {
     const now = this.#clock();
     return dropAt > now && (record.createdAt ?? 0) <= now + MAX_SKEW_MS;
   }
+}
+
+function forgive(error: unknown): void {
+  if (!StoreWriteError.isInstance(error)) throw error;
 }
 
 export function tellStore(onEvent: ((event: StoreEvent) => void) | undefined, event: StoreEvent): void {

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sqliteDriver, type SqliteDriver, type SqliteLibrary, type StoreEvent } from '../src/sqlite.js';
+import { InMemoryCache } from '../src/index.js';
+import {
+  sqliteDriver,
+  StoreWriteError,
+  type SQLiteCache,
+  type SqliteDriver,
+  type SqliteLibrary,
+  type StoreEvent,
+} from '../src/sqlite.js';
 import { record, request } from './requests.js';
 import { libraries, newPath, openerFor } from './sqlite-databases.js';
 
@@ -150,6 +158,71 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     expect(cache.lookup(request('b'))).toBeUndefined();
     expect(events).toEqual(['read-only']);
     cache.close();
+  });
+
+  describe('F098, F102, F103: where nothing can be written, what is to be dropped is not said to be', () => {
+    const drops: readonly [string, (cache: SQLiteCache) => unknown][] = [
+      ['clear', (cache) => cache.clear()],
+      ['clear of a scope', (cache) => cache.clear('s')],
+      ['invalidate', (cache) => cache.invalidate({ tag: 't' })],
+      ['invalidate by key', (cache) => cache.invalidate({ key: request('a').key })],
+      ['delete', (cache) => cache.delete(request('a'))],
+    ];
+    const filled = (): string => {
+      const path = newPath();
+      const cache = open(path);
+      cache.update(request('a'), record('a', { tags: ['t'] }));
+      cache.close();
+      return path;
+    };
+    /** Refuses to write, as the library would. */
+    const refusing =
+      (setting: string): SqliteDriver =>
+      (file) => {
+        const database = sqliteDriver(driver)(file);
+        database.exec(setting);
+        return database;
+      };
+
+    test.each(drops)('%s, while another process writes', (_name, drop) => {
+      const path = filled();
+      const events: string[] = [];
+      const cache = open(path, { busyTimeout: 0, onEvent: ({ type }) => void events.push(type) });
+      const other = sqliteDriver(driver)(path);
+      other.exec('BEGIN IMMEDIATE');
+      expect(() => drop(cache)).toThrow(expect.objectContaining({ trouble: 'busy', retryable: true }));
+      expect(events).toEqual(['busy']);
+      expect(cache.lookup(request('a'))).toBeDefined();
+      other.exec('ROLLBACK');
+      drop(cache);
+      other.close();
+      cache.close();
+    });
+
+    test.each(drops)('%s, where the file is read-only', (_name, drop) => {
+      const cache = open(filled(), { driver: refusing('PRAGMA query_only = ON') });
+      expect(() => drop(cache)).toThrow(StoreWriteError);
+      expect(() => drop(cache)).toThrow('See to its permissions');
+      expect(cache.lookup(request('a'))).toBeDefined();
+      cache.close();
+    });
+
+    test.each(drops)('%s, after the cache was closed', (_name, drop) => {
+      const cache = open(filled());
+      cache.close();
+      expect(() => drop(cache)).toThrow('Open it anew');
+      cache.update(request('b'), record('b'));
+      expect(cache.lookup(request('a'))).toBeUndefined();
+    });
+
+    test('an import says so, too; an answer that is not to stay fails no call', async () => {
+      const cache = open(filled(), { driver: refusing('PRAGMA query_only = ON'), maxValueBytes: 1_000 });
+      cache.update(request('a'), record('x'.repeat(1_000)));
+      const exported = new InMemoryCache();
+      exported.update(request('b'), record('b'));
+      await expect(cache.import(exported.export())).rejects.toThrow(StoreWriteError);
+      cache.close();
+    });
   });
 
   test('F105, C9: many answers stay within the bounds, on disk too; what was used lately stays', () => {
