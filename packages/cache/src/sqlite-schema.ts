@@ -2,9 +2,10 @@ import { ConfigError } from '@pipewright/core';
 import { factsOf } from './envelope.js';
 import type { SqliteDatabase } from './sqlite-driver.js';
 import { troubleOf } from './sqlite-errors.js';
-import { APPLICATION_ID } from './sqlite-file.js';
 import { SqliteTables } from './sqlite-tables.js';
 
+/** Marks a file as ours, in the header that SQLite reserves for it: "pwch". */
+export const APPLICATION_ID = 0x70776368;
 /** Version of the tables: raised whenever they change, with a step that brings older files up to it. */
 const SCHEMA_VERSION = 2;
 const SET_VERSION = `PRAGMA user_version = ${SCHEMA_VERSION}`;

@@ -2,7 +2,7 @@ import type { Store, StoreEntry, StoreSelector, StoreSize } from './entry-store.
 import type { SqliteDriver } from './sqlite-driver.js';
 import { troubleOf } from './sqlite-errors.js';
 import { ensureCacheFile, fileIdentity } from './sqlite-file.js';
-import { initialiseSchema, prepareConnection } from './sqlite-schema.js';
+import { prepareConnection } from './sqlite-schema.js';
 import { SqliteTables, type SqliteLimits } from './sqlite-tables.js';
 import { tellStore, type StoreEvent } from './store-cache.js';
 import { StoreWriteError } from './store-write-error.js';
@@ -133,29 +133,22 @@ export class SqliteStore implements Store {
     if (busy === this.#busy) return;
     if (busy) this.#tell({ type: 'busy' });
     this.#busy = busy;
-    this.#limitWaits();
+    this.#tables?.waitAtMost(this.#wait);
   }
 
   /** Waiting blocks the whole process: once it was in vain, nothing waits until a write has got through. */
-  #limitWaits(): void {
-    this.#tables?.waitAtMost(this.#busy ? 0 : this.#options.busyTimeout);
+  get #wait(): number {
+    return this.#busy ? 0 : this.#options.busyTimeout;
   }
 
   #open(): void {
     const { path, driver } = this.#options;
-    ensureCacheFile(path, (draft) => {
-      const database = driver(draft);
-      try {
-        initialiseSchema(database);
-      } finally {
-        database.close();
-      }
-    });
-    this.#identity = fileIdentity(path);
-    const database = driver(path);
-    this.#tables = new SqliteTables(database, this.#options);
     try {
-      this.#limitWaits();
+      ensureCacheFile(path, driver, this.#wait);
+      this.#identity = fileIdentity(path);
+      const database = driver(path);
+      this.#tables = new SqliteTables(database, this.#options);
+      this.#tables.waitAtMost(this.#wait);
       prepareConnection(database);
     } catch (error) {
       this.#shut();

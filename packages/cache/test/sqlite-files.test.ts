@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -13,7 +14,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@pipewright/core';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../src/digests.js';
-import { sqliteDriver, type SqliteLibrary } from '../src/sqlite.js';
+import { sqliteDriver, type SQLiteCache, type SqliteLibrary, type StoreEvent } from '../src/sqlite.js';
 import { record, request } from './requests.js';
 import { writeSchema1 } from './sqlite-schema-1.js';
 import { folder, libraries, newPath, openerFor } from './sqlite-databases.js';
@@ -118,6 +119,110 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
     cache.close();
     chmodSync(path, 0o600);
+  });
+
+  describe('F104: a file is deleted, and what SQLite keeps beside it is not', () => {
+    const beside = (path: string): string[] =>
+      ['-wal', '-shm'].map((suffix) => path + suffix).filter((file) => existsSync(file));
+    const isWhole = (path: string): void => {
+      const raw = sqliteDriver(driver)(path);
+      expect(raw.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+      raw.close();
+    };
+    /** As a process leaves them that is killed, whose file is then deleted. */
+    const leftBehind = (): string => {
+      const path = newPath();
+      const killed = open(path);
+      for (let index = 0; index < 50; index += 1) killed.update(request(`old ${index}`), record('old'));
+      const left = beside(path).map((file) => [file, readFileSync(file)] as const);
+      expect(left).toHaveLength(2);
+      killed.close();
+      unlinkSync(path);
+      for (const [file, bytes] of left) writeFileSync(file, bytes);
+      writeFileSync(`${path}-journal`, 'left behind');
+      return path;
+    };
+
+    test('the new file takes nothing over from it, and is whole', () => {
+      const path = leftBehind();
+      const cache = open(path);
+      expect(existsSync(`${path}-journal`)).toBe(false);
+      for (let index = 0; index < 50; index += 1) cache.update(request(`new ${index}`), record('new'));
+      expect(cache.lookup(request('old 7'))).toBeUndefined();
+      cache.close();
+      isWhole(path);
+      const again = open(path);
+      expect(again.lookup(request('new 7'))).toBeDefined();
+      again.close();
+      expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+      expect(statSync(`${path}-lock`)).toMatchObject({ size: 0, mode: 0o100600 });
+    });
+
+    test('two caches that make it anew at once share it: the second leaves alone what is beside it by then', () => {
+      const path = leftBehind();
+      let first: SQLiteCache | undefined;
+      const second = open(path, {
+        driver: (file) => {
+          const database = sqliteDriver(driver)(file);
+          const exec = (sql: string): void => {
+            if (sql === 'BEGIN EXCLUSIVE') {
+              first = open(path);
+              first.update(request('a'), record('a'));
+            }
+            database.exec(sql);
+          };
+          return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() };
+        },
+      });
+      expect(second.lookup(request('a'))).toBeDefined();
+      second.update(request('b'), record('b'));
+      expect(first?.lookup(request('b'))).toBeDefined();
+      first?.close();
+      second.close();
+      isWhole(path);
+    });
+
+    test('while another process makes it anew, everything is a miss, and the next look opens it', () => {
+      const path = leftBehind();
+      const other = sqliteDriver(driver)(`${path}-lock`);
+      other.exec('BEGIN EXCLUSIVE');
+      let now = Date.now();
+      const events: string[] = [];
+      const onEvent = ({ type }: StoreEvent): void => void events.push(type);
+      const cache = open(path, { busyTimeout: 20, clock: () => now, onEvent });
+      cache.update(request('a'), record('a'));
+      expect(cache.lookup(request('a'))).toBeUndefined();
+      expect(existsSync(`${path}-wal`)).toBe(true);
+      other.close();
+      now += 1_000;
+      cache.update(request('a'), record('a'));
+      expect(cache.lookup(request('a'))).toBeDefined();
+      expect(events).toEqual(['busy', 'reopened']);
+      cache.close();
+    });
+
+    test('a process that has the deleted file open does no harm to the new one, and comes over to it', () => {
+      const path = newPath();
+      let now = Date.now();
+      const [old, other] = [1, 2].map(() => open(path, { clock: () => now })) as [SQLiteCache, SQLiteCache];
+      for (const cache of [old, other]) cache.update(request('old'), record('old'));
+      unlinkSync(path);
+      const cache = open(path);
+      for (let index = 0; index < 20; index += 1) {
+        old.update(request(`lost ${index}`), record('x'.repeat(1_000)));
+        cache.update(request(`${index}`), record('x'.repeat(1_000)));
+        other.lookup(request('old'));
+      }
+      other.close();
+      expect(beside(path)).toHaveLength(2);
+      now += 1_000;
+      for (const key of ['old', 'lost 7']) expect(old.lookup(request(key))).toBeUndefined();
+      old.update(request('kept'), record('kept'));
+      for (const key of ['7', 'kept']) expect(cache.lookup(request(key))).toBeDefined();
+      old.close();
+      cache.close();
+      isWhole(path);
+    });
   });
 
   test('F104: a file that is deleted or replaced is noticed', () => {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { SQLiteCache, sqliteDriver } from '../src/sqlite.js';
 import { bundle, finished, run, succeeded } from './child.js';
-import { request } from './requests.js';
+import { record, request } from './requests.js';
 import { libraries, newPath } from './sqlite-databases.js';
 import { writeSchema1 } from './sqlite-schema-1.js';
 
@@ -83,6 +83,35 @@ test('F099: four processes write one new file: no BUSY comes out, no answer is l
     program.remove();
   }
 }, 300_000);
+
+test('F104: four processes make a file anew at once beside what a deleted one has left: no answer is lost', async () => {
+  const program = await bundle('anew', WRITER);
+  const names = ['a', 'b', 'c', 'd'];
+  try {
+    for (let round = 0; round < 3; round += 1) {
+      const path = newPath();
+      const killed = new SQLiteCache({ path });
+      killed.update(request('old'), record('old'));
+      const left = ['-wal', '-shm'].map((suffix) => [path + suffix, readFileSync(path + suffix)] as const);
+      killed.close();
+      rmSync(path);
+      for (const [file, bytes] of left) writeFileSync(file, bytes);
+      const children = names.map((name) => succeeded(run(program.path, path, name, '20')));
+      for (const output of await Promise.all(children)) expect(output.trim().split('\n').at(-1)).toBe('[]');
+      const cache = new SQLiteCache({ path });
+      for (const name of names) {
+        for (let index = 0; index < 20; index += 1) expect(cache.lookup(request(name + index))).toBeDefined();
+      }
+      expect(cache.lookup(request('old'))).toBeUndefined();
+      cache.close();
+      const raw = sqliteDriver()(path);
+      expect(raw.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+      raw.close();
+    }
+  } finally {
+    program.remove();
+  }
+}, 120_000);
 
 const OPENER = `
   import { sqliteDriver } from './src/sqlite.js';
