@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { ConfigError } from '@pipewright/core';
 import type { Store, StoreEntry, StoreSelector, StoreSize } from './entry-store.js';
 import type { SqliteDriver } from './sqlite-driver.js';
 import { troubleOf } from './sqlite-errors.js';
@@ -62,8 +64,17 @@ export class SqliteStore implements Store {
     return this.#write((tables) => tables.delete(digest) > 0);
   }
 
+  /** Where everything is to go, a damaged file goes whole. */
   remove(selector: StoreSelector): number {
-    return this.#write((tables) => tables.remove(selector));
+    const drop = (): number => this.#write((tables) => tables.remove(selector));
+    try {
+      return drop();
+    } catch (error) {
+      const everything = Object.values(selector).every((value) => value === undefined);
+      if (!everything || !(error instanceof StoreWriteError) || error.trouble !== 'corrupt') throw error;
+      this.#replace();
+      return drop();
+    }
   }
 
   *texts(): Generator<string, void> {
@@ -100,10 +111,10 @@ export class SqliteStore implements Store {
       return this.#succeed(tables.transaction(() => work(tables)));
     } catch (error) {
       const trouble = troubleOf(error);
-      if (trouble === 'corrupt' || trouble === 'other') throw error;
+      if (trouble === 'other') throw error;
       if (trouble === 'full' && this.#makeRoom(tables)) return this.#write(work);
       if (trouble === 'busy') this.#setBusy(true);
-      else this.#setReadOnly(trouble);
+      else if (trouble !== 'corrupt') this.#setReadOnly(trouble);
       throw new StoreWriteError(trouble, { cause: error });
     }
   }
@@ -152,7 +163,12 @@ export class SqliteStore implements Store {
       prepareConnection(database);
     } catch (error) {
       this.#shut();
-      if (troubleOf(error) !== 'busy') throw error;
+      const trouble = troubleOf(error);
+      if (trouble === 'corrupt') {
+        const message = `The cache file ${path} is damaged. Delete it, and a new one is made.`;
+        throw new ConfigError('path', message, { cause: error });
+      }
+      if (trouble !== 'busy') throw error;
       // The next look at the file tries again.
       this.#setBusy(true);
     }
@@ -163,10 +179,21 @@ export class SqliteStore implements Store {
     const now = this.#options.clock();
     if (this.#closed || Math.abs(now - this.#checkedAt) < CHECK_FILE_EVERY_MS) return;
     this.#checkedAt = now;
-    if (this.#tables !== undefined && fileIdentity(this.#options.path) === this.#identity) return;
+    if (this.#tables === undefined || fileIdentity(this.#options.path) !== this.#identity) this.#reopen();
+  }
+
+  #reopen(): void {
     this.#shut();
     this.#open();
     if (this.#tables !== undefined) this.#tell({ type: 'reopened' });
+  }
+
+  #replace(): void {
+    const { path } = this.#options;
+    this.#shut();
+    // Unless another process has replaced it already.
+    if (fileIdentity(path) === this.#identity) rmSync(path);
+    this.#reopen();
   }
 
   #shut(): void {

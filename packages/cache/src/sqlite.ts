@@ -24,7 +24,7 @@ export interface SQLiteCacheOptions extends StoreCacheOptions {
  * Keeps answers in one SQLite file, across restarts and between processes on one machine. It uses Node's own SQLite
  * (Node 22.13 and newer), else better-sqlite3 or libsql, where installed.
  *
- * @throws ConfigError when no SQLite library is there, or the path is something else than a cache file
+ * @throws ConfigError when no SQLite library is there, or the path is something else than a cache file, or a damaged one
  *
  * @example
  * ```ts

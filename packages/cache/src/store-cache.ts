@@ -229,7 +229,7 @@ export class StoreCache implements PortableCache {
 }
 
 function forgive(error: unknown): void {
-  if (!StoreWriteError.isInstance(error)) throw error;
+  if (!StoreWriteError.isInstance(error) || error.trouble === 'corrupt') throw error;
 }
 
 export function tellStore(onEvent: ((event: StoreEvent) => void) | undefined, event: StoreEvent): void {

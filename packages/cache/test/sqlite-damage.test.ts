@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { ConfigError } from '@pipewright/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../src/digests.js';
@@ -134,6 +135,53 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     expect(cache.lookup(request('a'))).toBeUndefined();
     raw.close();
     cache.close();
+  });
+
+  describe('F094: a file whose pages are damaged', () => {
+    const PAGE = 4_096;
+    const damaged = (from: number, to?: number): string => {
+      const path = newPath();
+      const cache = open(path);
+      for (let index = 0; index < 100; index += 1) {
+        cache.update(request(`${index}`), record('x'.repeat(500), { tags: ['t'] }));
+      }
+      cache.close();
+      const raw = sqliteDriver(driver)(path);
+      raw.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      raw.close();
+      const file = readFileSync(path);
+      const other = newPath();
+      writeFileSync(other, file.fill(0xff, from, to));
+      return other;
+    };
+
+    test('fails writes and removals, which say what to do, until it is cleared; then it is as good as new', () => {
+      const path = damaged(PAGE);
+      const events: string[] = [];
+      const cache = open(path, { onEvent: ({ type }) => void events.push(type) });
+      expect(cache.lookup(request('7'))).toBeUndefined();
+      const fails = expect.objectContaining({ trouble: 'corrupt', retryable: false });
+      expect(() => cache.update(request('a'), record('a'))).toThrow(fails);
+      expect(() => cache.invalidate({ tag: 't' })).toThrow(fails);
+      expect(() => cache.clear('s')).toThrow('"clear()" replaces it');
+      cache.clear();
+      expect(cache.lookup(request('7'))).toBeUndefined();
+      cache.update(request('a'), record('a'));
+      expect(cache.lookup(request('a'))).toBeDefined();
+      expect(events).toEqual(['corrupt', 'reopened']);
+      cache.close();
+      const raw = sqliteDriver(driver)(path);
+      expect(raw.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+      raw.close();
+    });
+
+    test('so that it cannot be opened is refused, and stays as it is', () => {
+      const path = damaged(100, PAGE);
+      const before = readFileSync(path);
+      expect(() => open(path)).toThrow(ConfigError);
+      expect(() => open(path)).toThrow('Delete it');
+      expect(readFileSync(path).equals(before)).toBe(true);
+    });
   });
 
   test('C9: uses that a damaged file has without their entries do not keep others from making room', () => {
