@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ConfigError } from '@pipewright/core';
+import { ConfigError, type LlmRequest } from '@pipewright/core';
 import { describe, expect, test } from 'vitest';
 import { record, request } from '../test/requests.js';
 import { InMemoryCache } from './index.js';
@@ -97,6 +97,17 @@ describe('in memory, answers that came without their keys', () => {
     memory.delete(asked('s'));
     expect(memory.lookup(asked('s'))).toBeUndefined();
   });
+});
+
+test('what was imported by digest is found for its own half of a character only', async () => {
+  const cache = new StoreCache(listingStore());
+  const [asked, other] = ['\ud83c', '\ud83d'].map((half) => request(`asked ${half}`, { scope: half }));
+  await cache.update(asked as LlmRequest, record('a'));
+  const memory = new InMemoryCache();
+  await memory.import(cache.export());
+  expect(memory.invalidate({ scope: '\ud83d' })).toBe(0);
+  expect(memory.lookup(other as LlmRequest)).toBeUndefined();
+  expect(memory.lookup(asked as LlmRequest)).toMatchObject({ message: { content: 'a' } });
 });
 
 test('C4: an answer is kept under the SHA-256 of its whole key, which its text has to name', async () => {

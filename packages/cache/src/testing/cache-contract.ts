@@ -130,6 +130,9 @@ function directRules(rule: MakeRule): Rule[] {
         'acm\u00e9',
         'acme\u0301',
         'acme\0',
+        'acme\ud83c',
+        'acme\ud83d',
+        'acme\ufffd',
       ];
       for (const scope of scopes) await cache.update(requestOf('a', { scope }), record(`of ${scope}`));
       for (const scope of scopes) {

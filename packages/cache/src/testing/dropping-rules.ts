@@ -25,11 +25,12 @@ export function clearRules(rule: MakeRule): Rule[] {
       expectEqual(await contentAt(cache, requestOf('a')), 'again', 'after clear and update');
     }),
     rule('clear of a scope leaves the scopes that look like it', async (cache) => {
-      const scopes = ['', 'a', 'ab', 'A', '%', '*', '_', 'a*'];
+      const scopes = ['', 'a', 'ab', 'A', '%', '*', '_', 'a*', 'a\ud83c', 'a\ud83d', 'a\ufffd'];
+      const gone = ['a', '*', '%', 'a\ud83c'];
       for (const scope of scopes) await cache.update(requestOf('q', { scope }), record(scope));
-      for (const cleared of ['a', '*', '%']) await cache.clear?.(cleared);
+      for (const cleared of gone) await cache.clear?.(cleared);
       for (const scope of scopes) {
-        const expected = ['a', '*', '%'].includes(scope) ? undefined : scope;
+        const expected = gone.includes(scope) ? undefined : scope;
         expectEqual(
           await contentAt(cache, requestOf('q', { scope })),
           expected,
@@ -43,7 +44,17 @@ export function clearRules(rule: MakeRule): Rule[] {
 export function invalidateRules(rule: MakeRule): Rule[] {
   return [
     rule('C11: names that are code elsewhere are names', async (cache) => {
-      const names = ["'; DROP TABLE entries; --", '" OR 1=1 --', '\r\nFLUSHALL\r\n', '$.*', '%', '{a}', '\\'];
+      const names = [
+        "'; DROP TABLE entries; --",
+        '" OR 1=1 --',
+        '\r\nFLUSHALL\r\n',
+        '$.*',
+        '%',
+        '{a}',
+        '\\',
+        '\ud83c',
+        '\ud83d',
+      ];
       for (const name of names) {
         await cache.update(requestOf(name, { scope: name }), record(name, { tags: [name] }));
       }

@@ -98,6 +98,12 @@ export function modelRules(rule: MakeRule): Rule[] {
       const texts = [(await model.invoke(image('AAAA'))).text, (await model.invoke(image('BBBB'))).text];
       expectEqual(texts, ['a', 'b'], 'the answers');
     }),
+    rule('R9: half of one character is not half of another', async (cache) => {
+      const model = modelWith(cache, 'a', 'b', 'c');
+      const texts: string[] = [];
+      for (const last of ['\ud83c', '\ud83d', '\ufffd']) texts.push((await model.invoke(`Hi ${last}`)).text);
+      expectEqual(texts, ['a', 'b', 'c'], 'the answers');
+    }),
     rule('R10, R11, D38: parameters and tools count', async (cache) => {
       const model = modelWith(cache, '0', '1', '2', '3');
       const options = [
