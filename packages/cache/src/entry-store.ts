@@ -19,6 +19,11 @@ export interface StoreSelector {
  * store is a few lines. It may answer now or later, and may lose entries whenever it likes.
  */
 export interface Store {
+  /**
+   * Set for a recording, which is good whatever the clock says. Elsewhere nothing is kept for more than ten years, and
+   * what claims to be from the future is a miss.
+   */
+  readonly timeless?: boolean;
   /** The text kept for a digest. May still give what is past its time. */
   get(digest: string): MaybePromise<string | undefined>;
   /** Replaces the whole entry, or fails and leaves the old one: with a StoreWriteError where reads may well go on. */

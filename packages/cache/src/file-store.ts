@@ -18,6 +18,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Texts in files of their own, in one folder. */
 export class FileStore implements Store {
+  readonly timeless = true;
   readonly #folder: string;
   readonly #maxEntries: number;
   #count: number;

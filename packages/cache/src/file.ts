@@ -8,6 +8,8 @@ export interface FileCacheOptions extends StoreCacheOptions {
   readonly path: string;
   /** How many answers are kept at most; the oldest go first. Default 10,000. */
   readonly maxEntries?: number;
+  /** How long an answer is kept that does not say so itself, in milliseconds. Default: no limit. */
+  readonly ttl?: number;
 }
 
 /**
@@ -28,9 +30,9 @@ export interface FileCacheOptions extends StoreCacheOptions {
  */
 export class FileCache extends StoreCache {
   constructor(options: FileCacheOptions) {
-    const { path, maxEntries = 10_000 } = options;
+    const { path, maxEntries = 10_000, ttl = Number.POSITIVE_INFINITY } = options;
     checkCount('maxEntries', maxEntries);
-    super(new FileStore(path, maxEntries), { ttl: Number.POSITIVE_INFINITY, ...options });
+    super(new FileStore(path, maxEntries), { ...options, ttl });
   }
 }
 

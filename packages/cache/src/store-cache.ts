@@ -174,7 +174,8 @@ export class StoreCache implements PortableCache {
     end = record.staleUntil ?? record.expiresAt,
   ): MaybePromise<void> {
     const now = this.#clock();
-    const dropAt = Math.min(end ?? now + this.#ttl, now + MAX_TTL_MS);
+    const latest = this.#store.timeless ? Number.MAX_SAFE_INTEGER : now + MAX_TTL_MS;
+    const dropAt = Math.min(end ?? now + this.#ttl, latest);
     if (!(dropAt > now)) return this.#forget(whose.digest);
     const facts: EntryFacts = { ...whose, tags: record.tags ?? [], dropAt };
     const text = this.#envelope.write(facts, record);
@@ -224,7 +225,7 @@ export class StoreCache implements PortableCache {
 
   #isGood({ dropAt, record }: EntryFacts & { readonly record: LlmRecord }): boolean {
     const now = this.#clock();
-    return dropAt > now && (record.createdAt ?? 0) <= now + MAX_SKEW_MS;
+    return dropAt > now && (this.#store.timeless === true || (record.createdAt ?? 0) <= now + MAX_SKEW_MS);
   }
 }
 

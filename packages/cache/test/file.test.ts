@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CacheError, CacheMissError, ConfigError } from '@pipewright/core';
 import { ScriptedChatModel } from '@pipewright/core/testing';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { FileStore } from '../src/file-store.js';
-import { cassette, FileCache } from '../src/file.js';
+import { cassette, FileCache, type FileCacheOptions } from '../src/file.js';
 import { cacheContract, storeContract } from '../src/testing/index.js';
 import { record, request } from './requests.js';
 
@@ -68,7 +68,27 @@ test('C9: the oldest go when there are too many; C10: for the owner only', () =>
   expect(() => new FileCache({ path: '' })).toThrow(ConfigError);
 });
 
+test('F120: answers end when they say so, or with the ttl, and never otherwise', () => {
+  const path = newFolder();
+  let now = Date.now();
+  // An option may be given as undefined from JavaScript.
+  const open = (ttl: number | undefined) =>
+    new FileCache({ path, clock: () => now, ttl } as FileCacheOptions);
+  const [cache, brief] = [open(undefined), open(1_000)];
+  cache.update(request('a'), record('a'));
+  cache.update(request('b'), record('b', { expiresAt: now + 2_000 }));
+  brief.update(request('c'), record('c'));
+  const found = () => ['a', 'b', 'c'].filter((key) => cache.lookup(request(key)) !== undefined).join('');
+  expect(found()).toBe('abc');
+  now += 1_000;
+  expect(found()).toBe('ab');
+  now += 100 * 365 * 86_400_000;
+  expect(found()).toBe('a');
+});
+
 describe('record and replay', () => {
+  afterEach(() => void vi.useRealTimers());
+
   test('what was recorded is replayed, to invoke, stream and batch; the rest fails without asking', async () => {
     const path = newFolder();
     const recorded = new ScriptedChatModel({
@@ -85,6 +105,15 @@ describe('record and replay', () => {
     await expect(model.invoke('c')).rejects.toThrow(CacheMissError);
     await expect(model.stream('c').final).rejects.toThrow(CacheMissError);
     expect(model.calls).toHaveLength(0);
+  });
+
+  test.each(['2020-01-01', '2060-01-01'])('what was recorded is replayed at any time: %s', async (time) => {
+    const path = newFolder();
+    const recorded = new ScriptedChatModel({ replies: ['x'], cache: cassette({ path, mode: 'record' }) });
+    await recorded.invoke('a');
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(time) });
+    const model = new ScriptedChatModel({ replies: [], cache: cassette({ path, mode: 'replay' }) });
+    expect((await model.invoke('a')).text).toBe('x');
   });
 
   test('a recording that cannot be written is noticed', async () => {
