@@ -40,8 +40,8 @@ export interface CassetteOptions {
   /** The folder of the recorded answers. */
   readonly path: string;
   /**
-   * `'record'` asks models for what is not recorded yet, and records it. `'replay'` never asks: an answer that is not
-   * there is a CacheMissError.
+   * `'record'` asks models for what is not recorded yet, and records it: an answer that cannot be recorded, as it was cut
+   * off, say, is a CacheError. `'replay'` never asks: an answer that is not there is a CacheMissError.
    */
   readonly mode: 'record' | 'replay';
 }
@@ -67,8 +67,10 @@ export interface CassetteOptions {
  */
 export function cassette({ path, mode }: CassetteOptions): LlmCacheOptions {
   checkChoice('mode', mode, ['record', 'replay']);
-  // Strict: a recording that cannot be read or written has to be noticed.
-  return { cache: new FileCache({ path }), strict: true, onMiss: mode === 'replay' ? 'fail' : 'ask' };
+  const limit = Number.MAX_SAFE_INTEGER;
+  const cache = new FileCache({ path, maxEntries: limit, maxValueBytes: limit });
+  // A recording that cannot be read or written, or lacks an answer, has to be noticed.
+  return { cache, strict: 'kept', onMiss: mode === 'replay' ? 'fail' : 'ask' };
 }
 
 export type { StoreCacheOptions, StoreEvent } from './store-cache.js';

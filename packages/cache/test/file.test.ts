@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CacheError, CacheMissError, ConfigError } from '@pipewright/core';
+import { AIMessage, CacheError, CacheMissError, ConfigError } from '@pipewright/core';
 import { ScriptedChatModel } from '@pipewright/core/testing';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { FileStore } from '../src/file-store.js';
@@ -114,6 +114,32 @@ describe('record and replay', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date(time) });
     const model = new ScriptedChatModel({ replies: [], cache: cassette({ path, mode: 'replay' }) });
     expect((await model.invoke('a')).text).toBe('x');
+  });
+
+  test.each([
+    ['is cut off', { response_metadata: { finish_reason: 'length' } }, {}],
+    ['is not plain data', { response_metadata: { at: new Date(0) } }, {}],
+    ['is to a call that cannot be cached', {}, { modelKwargs: { at: () => 0 } }],
+  ])('an answer that %s cannot be recorded, and is noticed', async (_what, fields, config) => {
+    const cache = cassette({ path: newFolder(), mode: 'record' });
+    const answer = new AIMessage({ content: 'x', ...fields });
+    const model = new ScriptedChatModel({ replies: [answer, answer], cache });
+    await expect(model.invoke('a', config)).rejects.toThrow(CacheError);
+    await expect(model.stream('a', config).final).rejects.toThrow(CacheError);
+  });
+
+  test('an answer of any size is recorded, and none makes room for others', async () => {
+    const path = newFolder();
+    mkdirSync(path);
+    for (let index = 0; index < 10_000; index += 1) {
+      writeFileSync(join(path, `${index.toString(16).padStart(64, '0')}.answer`), '');
+    }
+    const long = 'x'.repeat(2 ** 20);
+    const recorded = new ScriptedChatModel({ replies: [long], cache: cassette({ path, mode: 'record' }) });
+    await recorded.invoke('a');
+    expect(files(path)).toHaveLength(10_001);
+    const replayed = new ScriptedChatModel({ replies: [], cache: cassette({ path, mode: 'replay' }) });
+    expect((await replayed.invoke('a')).text).toBe(long);
   });
 
   test('a recording that cannot be written is noticed', async () => {

@@ -3,7 +3,10 @@ import { PipewrightError, type PipewrightErrorOptions } from '../errors.js';
 /** What was asked of a cache when it failed. */
 export type LlmCacheOperation = 'lookup' | 'update';
 
-/** A cache failed or was too slow, and the call was `strict`. Without `strict` such a call goes on without the cache. */
+/**
+ * A cache failed, was too slow or did not keep the answer, and the call was `strict`. Without `strict` such a call goes on
+ * without the cache.
+ */
 export class CacheError extends PipewrightError {
   static override readonly name: string = 'CacheError';
   override readonly code = 'CACHE';
@@ -27,4 +30,9 @@ export class CacheMissError extends PipewrightError {
   ) {
     super(message);
   }
+}
+
+export function notKept(model: string, reason: string): CacheError {
+  const message = `The answer of ${model} is not kept, which "strict" forbids: ${reason}`;
+  return new CacheError('update', message, { retryable: false });
 }

@@ -25,8 +25,11 @@ export interface LlmCacheOptions {
   readonly tags?: readonly string[];
   /** Versions of documents, tools or prompts that answers depend on: after a change the old answers are never met. */
   readonly epochs?: Readonly<Record<string, string | number>>;
-  /** Rejects when the cache fails or is too slow. Default: the call goes on without it. */
-  readonly strict?: boolean;
+  /**
+   * Rejects when the cache fails or is too slow; `'kept'`: also when the answer may not be kept, or the call is not cached.
+   * Default: the call goes on without it.
+   */
+  readonly strict?: boolean | 'kept';
   /** What happens when the answer is not there. `'fail'` never asks the model: for tests that run on recordings. */
   readonly onMiss?: 'ask' | 'fail';
   /** How long the cache may take each time, in milliseconds. Default 250. */

@@ -4,7 +4,7 @@ import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage, UsageMetadata } from '../messages/ai.js';
 import { whyNotKept } from './admission.js';
-import { CacheMissError } from './cache-error.js';
+import { CacheMissError, notKept } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
 import { drain, Flight } from './flight.js';
@@ -51,7 +51,7 @@ export class CachedCall implements Seat {
   }
 
   get strict(): boolean {
-    return this.#use.strict === true;
+    return Boolean(this.#use.strict);
   }
 
   /** Answers from the cache, or waits with others for the model and keeps what it says. */
@@ -168,6 +168,7 @@ export class CachedCall implements Seat {
     const reason = problem ?? whyNotKept(fields);
     if (reason !== undefined) {
       tell(this.#use, { type: 'refused', request: this.#request, reason });
+      if (this.#use.strict === 'kept') throw notKept(this.#request.model, reason);
       return undefined;
     }
     const { ttl, staleFor = 0, tags } = this.#use;

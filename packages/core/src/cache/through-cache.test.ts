@@ -388,6 +388,21 @@ describe('strict', () => {
     await expect(ask({ cache })).rejects.toThrow('store full');
     await expect(model.stream('Hi', { cache }).final).rejects.toThrow('store full');
   });
+
+  test('"kept": so does one that may not be kept; a call that is not cached is not made', async () => {
+    const { store } = setup();
+    const cut = new AIMessage({ content: 'x', response_metadata: { finish_reason: 'length' } });
+    const model = new ScriptedChatModel({ replies: [cut, cut] });
+    const cache = { cache: store, strict: 'kept' as const };
+    const failure = await model.invoke('Hi', { cache }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'CACHE', retryable: false });
+    await expect(model.stream('Hi', { cache }).final).rejects.toThrow('ended with "length"');
+    await expect(model.invoke('Hi', { cache, modelKwargs: { f: () => 0 } })).rejects.toThrow('modelKwargs.f');
+    await expect(model.invoke('Hi', { cache: { ...cache, policy: 'deterministic-only' } })).rejects.toThrow(
+      CacheError,
+    );
+    expect(model.calls).toHaveLength(2);
+  });
 });
 
 test('a run that is stopped while it is described asks nobody', async () => {

@@ -2,7 +2,7 @@ import type { RunContext } from '../engine/run-context.js';
 import type { Flow } from '../flow/flow.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage } from '../messages/ai.js';
-import { CacheMissError } from './cache-error.js';
+import { CacheMissError, notKept } from './cache-error.js';
 import { tell } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
 import { CachedCall } from './cached-call.js';
@@ -42,7 +42,10 @@ function bypass(
   ask: (context: RunContext) => Answer,
 ): Answer {
   tell(use, { type: 'bypassed', model: model.name, reason });
-  if (use.onMiss !== 'fail') return ask(context);
+  if (use.onMiss !== 'fail') {
+    if (use.strict === 'kept') throw notKept(model.name, reason);
+    return ask(context);
+  }
   throw new CacheMissError(
     '',
     `This call of ${model.name} is not cached, and "onMiss" forbids to ask. ${reason}`,
