@@ -1,5 +1,5 @@
 import { ConfigError } from '@pipewright/core';
-import { checkDuration } from './option-checks.js';
+import { checkedDeadline } from './option-checks.js';
 import type { RedisAddress } from './redis-client.js';
 import type { RedisClient } from './redis-connection.js';
 import { linkOf, OwnLink, type RedisLink } from './redis-link.js';
@@ -11,7 +11,7 @@ export interface RedisCacheOptions extends StoreCacheOptions, RedisAddress {
   readonly client?: RedisClient;
   /** Keeps applications that share a server apart: letters, digits, `.`, `_` and `-`. Default `'default'`. */
   readonly namespace?: string;
-  /** How long a command may take, in milliseconds. Default 250. */
+  /** How long a command may take, in milliseconds. Default 250. Infinity for no limit. */
   readonly deadline?: number;
 }
 
@@ -34,11 +34,11 @@ export interface RedisCacheOptions extends StoreCacheOptions, RedisAddress {
  */
 export class RedisCache extends StoreCache {
   constructor(options: RedisCacheOptions) {
-    const { namespace = 'default', deadline = 250, clock = Date.now, onEvent } = options;
+    const { namespace = 'default', clock = Date.now, onEvent } = options;
+    const deadline = checkedDeadline(options.deadline ?? 250);
     if (!/^[\w.-]{1,64}$/.test(namespace)) {
       throw new ConfigError('namespace', 'namespace takes 1 to 64 letters, digits, ".", "_" and "-".');
     }
-    checkDuration('deadline', deadline);
     const link = linkFor(options);
     super(new RedisStore({ link, namespace, deadline, clock, onEvent }), options);
   }

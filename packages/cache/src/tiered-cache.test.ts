@@ -57,6 +57,17 @@ test('stats add up the bytes of the tiers, and an export and an import leave out
   await expect(none.export().next()).rejects.toThrow(ConfigError);
 });
 
+test('with no end to their time, answers are hits in every tier', async () => {
+  const tiers = [new InMemoryCache(), new InMemoryCache({ ttl: 1 })];
+  const cache = new TieredCache(tiers, { ttl: Infinity });
+  const model = new ScriptedChatModel({ replies: ['x'], cache });
+  await model.invoke('Hi');
+  await model.invoke('Hi');
+  tiers[0]?.clear();
+  await model.invoke('Hi');
+  expect(model.calls).toHaveLength(1);
+});
+
 test('at least one cache is needed', () => expect(() => new TieredCache([])).toThrow(ConfigError));
 
 describe('a tier in trouble', () => {
@@ -86,6 +97,17 @@ describe('a tier in trouble', () => {
     expect(Math.max(...costs.slice(5))).toBeLessThanOrEqual(2);
     expect(events.filter((type) => type === 'failing' || type === 'disabled')).toEqual([]);
     expect(await cache.lookup(request('kept'))).toBeDefined();
+  });
+
+  test('without a deadline a tier is waited for', async () => {
+    const kept = record('a');
+    const slow: LlmCache = {
+      lookup: () => new Promise((resolve) => setTimeout(() => resolve(kept), 3_600_000)),
+      update: () => undefined,
+    };
+    const found = new TieredCache([slow], { deadline: Infinity }).lookup(request('a'));
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(await found).toEqual(kept);
   });
 
   test('only when every tier fails does the whole', async () => {

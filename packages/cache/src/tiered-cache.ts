@@ -10,7 +10,7 @@ import {
   type MaybePromise,
   type Outcome,
 } from '@pipewright/core';
-import { checkDuration } from './option-checks.js';
+import { checkDuration, checkedDeadline } from './option-checks.js';
 import {
   isPortable,
   type CacheContents,
@@ -22,7 +22,7 @@ import {
 export interface TieredCacheOptions {
   /** How long an answer is kept that does not say so itself, in milliseconds. Default 24 hours. */
   readonly ttl?: number;
-  /** How long one tier may take, in milliseconds, before the next is asked. Default 100. */
+  /** How long one tier may take, in milliseconds, before the next is asked. Default 100. Infinity for no limit. */
   readonly deadline?: number;
 }
 
@@ -52,10 +52,9 @@ export class TieredCache implements PortableCache {
     const { ttl = DEFAULT_TTL_MS, deadline = DEFAULT_DEADLINE_MS } = options;
     if (tiers.length === 0) throw new ConfigError('tiers', 'A tiered cache needs at least one cache.');
     checkDuration('ttl', ttl);
-    checkDuration('deadline', deadline);
     this.#tiers = [...tiers];
     this.#ttl = ttl;
-    this.#deadline = deadline;
+    this.#deadline = checkedDeadline(deadline);
   }
 
   lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined> {
@@ -68,7 +67,9 @@ export class TieredCache implements PortableCache {
 
   /** Every tier gets the same end of its time: one that counted anew would give what the others have dropped. */
   update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
-    const dated = record.expiresAt === undefined ? { ...record, expiresAt: Date.now() + this.#ttl } : record;
+    // A record is JSON, which has no Infinity.
+    const { expiresAt = Math.min(Date.now() + this.#ttl, Number.MAX_SAFE_INTEGER) } = record;
+    const dated = { ...record, expiresAt };
     const written = this.#tiers.map((tier) => this.#write(tier, request, dated));
     return andThen(all(written), (outcomes) => {
       if (outcomes.every((outcome) => 'failed' in outcome)) throw new Error('No tier could keep the answer.');
