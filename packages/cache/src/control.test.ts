@@ -1,7 +1,14 @@
-import { llmRequest, type LlmRequest, type RunnableConfig } from '@pipewright/core';
-import { AIMessage } from '@pipewright/core';
+import {
+  AIMessage,
+  ConfigError,
+  llmRequest,
+  type LlmCache,
+  type LlmRecord,
+  type LlmRequest,
+  type RunnableConfig,
+} from '@pipewright/core';
 import { FakeListChatModel, ScriptedChatModel } from '@pipewright/core/testing';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CacheStats, explain, InMemoryCache, prewarm } from './index.js';
 
 const model = new FakeListChatModel({ responses: ['x'] });
@@ -86,7 +93,54 @@ test('stats count hits, misses, coalesced calls, tokens and money', async () => 
   expect(stats.report().lookupMs.p99).toBeGreaterThan(0);
 });
 
-test('prewarm refuses what cannot be cached', async () => {
-  const answers = [{ input: 'Hi', answer: 'x', config: { modelKwargs: { f: () => 1 } } }];
-  await expect(prewarm(new InMemoryCache(), model, answers)).rejects.toThrow('cannot be cached');
+describe('prewarm', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('refuses what cannot be cached', async () => {
+    const answers = [{ input: 'Hi', answer: 'x', config: { modelKwargs: { f: () => 1 } } }];
+    await expect(prewarm(new InMemoryCache(), model, answers)).rejects.toThrow('cannot be cached');
+    for (const answer of ['', { content: 'x', response_metadata: { finish_reason: 'length' } }]) {
+      await expect(prewarm(new InMemoryCache(), model, [{ input: 'Hi', answer }])).rejects.toThrow(
+        ConfigError,
+      );
+    }
+  });
+
+  test('keeps answers as the options of the call and of the model say', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const cache = new InMemoryCache();
+    const own = new FakeListChatModel({ responses: ['x'], cache: { cache, ttl: 1_000, staleFor: 500 } });
+    const config = { cache: { tags: ['faq'] } };
+    await prewarm(cache, own, [
+      { input: 'Hi', answer: 'x', config },
+      { input: 'Bye', answer: 'y' },
+    ]);
+    expect(cache.lookup(requestOf('Hi'))).toEqual({
+      version: 1,
+      message: { content: 'x' },
+      createdAt: Date.now(),
+      expiresAt: Date.now() + 1_000,
+      staleUntil: Date.now() + 1_500,
+      tags: ['faq'],
+    });
+    expect(cache.invalidate({ tag: 'faq' })).toBe(1);
+    expect((await own.invoke('Bye')).text).toBe('y');
+  });
+
+  test('shares no object with the caller, whatever the cache does', async () => {
+    const records = new Map<string, LlmRecord>();
+    const cache: LlmCache = {
+      lookup: ({ key }) => records.get(key),
+      update: ({ key }, record) => void records.set(key, record),
+    };
+    const answer = new AIMessage({ content: 'x', response_metadata: { a: { b: 1 } } });
+    await prewarm(cache, model, [
+      { input: 'Hi', answer },
+      { input: 'Bye', answer: new AIMessage('y') },
+    ]);
+    const hit = await model.invoke('Hi', { cache });
+    expect(hit.response_metadata).toEqual({ a: { b: 1 }, cache: { hit: true } });
+    expect(answer.response_metadata).toEqual({ a: { b: 1 } });
+    expect((await model.invoke('Bye', { cache })).text).toBe('y');
+  });
 });

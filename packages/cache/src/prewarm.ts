@@ -1,5 +1,6 @@
 import {
   ConfigError,
+  llmRecord,
   llmRequest,
   type AIMessageFields,
   type BaseChatModel,
@@ -17,9 +18,10 @@ export interface KnownAnswer {
 }
 
 /**
- * Puts known answers into a cache, as if the model had given them. The model is not asked.
+ * Puts known answers into a cache, as if the model had given them: with the lifetime and the tags that the options of
+ * the call and the model say. The model is not asked.
  *
- * @throws ConfigError for a call that cannot be cached
+ * @throws ConfigError for a call that cannot be cached, or an answer that cannot be kept, such as an empty one
  *
  * @example
  * ```ts
@@ -41,7 +43,8 @@ export async function prewarm(
     const described = llmRequest(model, input, config);
     if ('reason' in described)
       throw new ConfigError('answers', `A call cannot be cached: ${described.reason}`);
-    const message = typeof answer === 'string' ? { content: answer } : answer;
-    await cache.update(described.request, { version: 1, message, createdAt: Date.now() });
+    const kept = llmRecord(model, answer, config);
+    if ('reason' in kept) throw new ConfigError('answers', `An answer cannot be kept: ${kept.reason}`);
+    await cache.update(described.request, kept.record);
   }
 }

@@ -120,9 +120,9 @@ export type { LlmCacheEvent, MissReason } from './cache/cache-event.js';
 export { cacheOption, type LlmCacheOptions, type LlmCacheSetting } from './cache/cache-options.js';
 export { canonical, NotPlainDataError } from './cache/canonical.js';
 export { attempt as attemptLlmCache, type AttemptOptions, type Outcome } from './cache/health.js';
-export { llmRequest } from './cache/llm-request.js';
+export { llmRecord, llmRequest } from './cache/llm-request.js';
 export { temperatureWeighted, type CacheDecision, type LlmCachePolicy } from './cache/policy.js';
-export { isRecord, type CacheMark } from './cache/record.js';
+export { isRecord, type CacheMark, type Kept } from './cache/record.js';
 export type { Described } from './cache/request.js';
 
 export { chunks, chunksFrom, isChunks, whole, type Chunks, type Cursor } from './flow/chunks.js';

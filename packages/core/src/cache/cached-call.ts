@@ -3,7 +3,6 @@ import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage, UsageMetadata } from '../messages/ai.js';
-import { whyNotKept } from './admission.js';
 import { CacheMissError, notKept } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
@@ -13,7 +12,7 @@ import { attempt, type Outcome } from './health.js';
 import { stateOf, type CacheState } from './cache-state.js';
 import type { LlmRecord, LlmRequest } from './llm-cache.js';
 import { errorOf, refusalOf } from './negative.js';
-import { endOf, isRecord } from './record.js';
+import { isRecord, recordOf } from './record.js';
 import { replay } from './replay.js';
 import { depart, enter, flightIn, isAlone } from './single-flight.js';
 import { Waiter, type Boarded, type Seat } from './waiter.js';
@@ -164,31 +163,19 @@ export class CachedCall implements Seat {
     return andThen(this.#ask(context), (answer) => ({ answer }));
   }
 
-  #keep({ fields, problem, pieces }: Answered): MaybePromise<void> {
-    const reason = problem ?? whyNotKept(fields);
-    if (reason !== undefined) {
-      tell(this.#use, { type: 'refused', request: this.#request, reason });
-      if (this.#use.strict === 'kept') throw notKept(this.#request.model, reason);
+  #keep(answer: Answered): MaybePromise<void> {
+    const kept = recordOf(answer, this.#use);
+    if ('reason' in kept) {
+      tell(this.#use, { type: 'refused', request: this.#request, reason: kept.reason });
+      if (this.#use.strict === 'kept') throw notKept(this.#request.model, kept.reason);
       return undefined;
     }
-    const { ttl, staleFor = 0, tags } = this.#use;
-    const createdAt = Date.now();
-    const expiresAt = ttl === undefined ? undefined : endOf(createdAt, ttl);
-    const written = this.#write({
-      version: 1,
-      message: fields,
-      createdAt,
-      ...(pieces && { pieces }),
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(expiresAt !== undefined && staleFor > 0 && { staleUntil: endOf(expiresAt, staleFor) }),
-      ...(tags && { tags }),
-    });
-    return andThen(written, (outcome) => {
+    return andThen(this.#write(kept.record), (outcome) => {
       if ('failed' in outcome) {
         if (outcome.error !== undefined) throw outcome.error;
         return;
       }
-      tell(this.#use, { type: 'stored', request: this.#request, usage: fields.usage_metadata });
+      tell(this.#use, { type: 'stored', request: this.#request, usage: answer.fields.usage_metadata });
     });
   }
 

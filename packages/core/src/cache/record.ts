@@ -1,6 +1,9 @@
 import { own } from '../flow/folds.js';
 import type { AIMessage, AIMessageFields, UsageMetadata } from '../messages/ai.js';
+import { whyNotKept } from './admission.js';
+import type { LlmCacheOptions } from './cache-options.js';
 import { NotPlainDataError } from './canonical.js';
+import type { Answered } from './flight-plan.js';
 import type { LlmRecord } from './llm-cache.js';
 import { copyJson, copyPlain } from './plain.js';
 
@@ -70,6 +73,29 @@ const LAST_MS = 8.64e15;
 /** When a time of so many milliseconds is over. */
 export function endOf(start: number, duration: number): number {
   return Math.min(start + duration, LAST_MS);
+}
+
+/** An answer as a cache keeps it, or why it may not be kept. */
+export type Kept = { readonly record: LlmRecord } | { readonly reason: string };
+
+export function recordOf(
+  { fields, problem, pieces }: Answered,
+  { ttl, staleFor = 0, tags }: Pick<LlmCacheOptions, 'ttl' | 'staleFor' | 'tags'>,
+): Kept {
+  const reason = problem ?? whyNotKept(fields);
+  if (reason !== undefined) return { reason };
+  const createdAt = Date.now();
+  const expiresAt = ttl === undefined ? undefined : endOf(createdAt, ttl);
+  const record: LlmRecord = {
+    version: 1,
+    message: fields,
+    createdAt,
+    ...(pieces && { pieces }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(expiresAt !== undefined && staleFor > 0 && { staleUntil: endOf(expiresAt, staleFor) }),
+    ...(tags && { tags }),
+  };
+  return { record };
 }
 
 /** Whether what a cache gave is a record of ours. A cache may hold anything: another version, another program's data. */
