@@ -16,41 +16,80 @@ export type RunnableLike<In> =
   | RunnableFunc<In, unknown>
   | RunnableMapLike<In>;
 
-/** What a step gives from `invoke`. */
-export type OutputOf<Like> =
+/** What a step gives from `invoke`. A passthrough gives the type of its input, if that is said. */
+export type OutputOf<Like, In = unknown> =
   Like extends Runnable<never, infer Out, unknown>
-    ? Out
+    ? Like extends Passing
+      ? Passed<In, Out>
+      : Out
     : Like extends (...input: never) => infer Result
       ? ReturnedOutput<Awaited<Result>>
-      : { -readonly [Key in keyof Like]: OutputOf<Like[Key]> };
+      : { -readonly [Key in keyof Like]: OutputOf<Like[Key], In> };
 
-/** What a step yields from `stream`. */
-export type ChunkOf<Like> =
+/** What a step yields from `stream`. A passthrough yields the type of the chunks that it takes, if that is said. */
+export type ChunkOf<Like, InChunk = unknown> =
   Like extends Runnable<never, unknown, infer Chunk>
-    ? Chunk
+    ? Like extends Passing
+      ? Passed<InChunk, Chunk>
+      : Chunk
     : Like extends (...input: never) => infer Result
       ? ReturnedChunk<Awaited<Result>>
-      : { -readonly [Key in keyof Like]?: ChunkOf<Like[Key]> };
+      : { -readonly [Key in keyof Like]?: ChunkOf<Like[Key], InChunk> };
 
 /** What the first of several steps takes. */
 export type FirstInput<Steps extends readonly unknown[]> = InputOf<Steps[0]>;
 
-/** The last of several steps. */
-export type LastOf<Steps extends readonly unknown[]> = Steps extends readonly [...unknown[], infer Last]
+/** What several steps one after the other give. Of an open number of them, only the last counts, if it is known. */
+export type LastOutput<Steps extends readonly unknown[], In = FirstInput<Steps>> = Steps extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? LastOutput<Rest, OutputOf<First, In>>
+  : Steps extends readonly []
+    ? In
+    : OutputOf<LastOf<Steps>>;
+
+/** What several steps one after the other yield. */
+export type LastChunk<
+  Steps extends readonly unknown[],
+  InChunk = FirstInput<Steps>,
+> = Steps extends readonly [infer First, ...infer Rest]
+  ? LastChunk<Rest, ChunkOf<First, InChunk>>
+  : Steps extends readonly []
+    ? InChunk
+    : ChunkOf<LastOf<Steps>>;
+
+type LastOf<Steps extends readonly unknown[]> = Steps extends readonly [...unknown[], infer Last]
   ? Last
-  : never;
+  : Steps[number];
 
 /** What a step takes. */
 export type InputOf<Like> =
   Like extends Runnable<infer In, unknown, unknown>
-    ? In
+    ? Like extends Passing
+      ? Passed<unknown, In>
+      : In
     : Like extends (input: infer In, ...rest: never) => unknown
       ? In
-      : { [Key in keyof Like]: (input: InputOf<Like[Key]>) => void }[keyof Like] extends (
-            input: infer In,
-          ) => void
-        ? In
-        : never;
+      : // What is refused counts as any object of steps, which has no end.
+        RunnableMapLike<never> extends Like
+        ? unknown
+        : { [Key in keyof Like]: (input: InputOf<Like[Key]>) => void }[keyof Like] extends (
+              input: infer In,
+            ) => void
+          ? In
+          : never;
+
+/** A RunnablePassthrough. */
+interface Passing {
+  readonly name: 'RunnablePassthrough';
+}
+
+/**
+ * A passthrough gives what it is given. Its own type counts where nothing is known of that; the compiler makes it `never`
+ * if it is not written and any step may stand there.
+ */
+type Passed<Given, Own> = unknown extends Given ? ([Own] extends [never] ? unknown : Own) : Given;
 
 type ReturnedOutput<Result> =
   Result extends Runnable<never, infer Out, unknown>

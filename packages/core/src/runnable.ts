@@ -43,7 +43,9 @@ import { isRunnable, RUNNABLE } from './is-runnable.js';
 import type {
   ChunkOf,
   FirstInput,
-  LastOf,
+  InputOf,
+  LastChunk,
+  LastOutput,
   OutputOf,
   RunnableFunc,
   RunnableLike,
@@ -198,7 +200,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 
   /** This runnable, then another: a runnable, a function, or an object of these that all get the same input. */
   pipe<NextOut, NextChunk>(next: Runnable<Out, NextOut, NextChunk>): Runnable<In, NextOut, NextChunk>;
-  pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next>, ChunkOf<Next>>;
+  pipe<Next extends RunnableLike<Out>>(next: Next): Runnable<In, OutputOf<Next, Out>, ChunkOf<Next, Chunk>>;
   pipe(next: RunnableLike<Out>): Runnable<In, never, never> {
     return joined(this, coerce(next));
   }
@@ -274,8 +276,8 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     mapping: Steps,
   ): Runnable<
     In,
-    Omit<Out, keyof Steps> & OutputOf<Steps>,
-    Partial<Omit<Out, keyof Steps> & OutputOf<Steps>>
+    Omit<Out, keyof Steps> & OutputOf<Steps, Out>,
+    Partial<Omit<Out, keyof Steps> & OutputOf<Steps, Out>>
   > {
     return this.pipe(new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) })) as never;
   }
@@ -402,7 +404,7 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
   >(
     steps: Steps,
     nameOrFields: string | Omit<SequenceFields, 'steps'> = {},
-  ): RunnableSequence<FirstInput<Steps>, OutputOf<LastOf<Steps>>, ChunkOf<LastOf<Steps>>> {
+  ): RunnableSequence<FirstInput<Steps>, LastOutput<Steps>, LastChunk<Steps>> {
     const fields = typeof nameOrFields === 'string' ? { name: nameOrFields } : nameOrFields;
     return new RunnableSequence({
       ...fields,
@@ -492,11 +494,15 @@ export class RunnableParallel<
     this.consumes = steps.some(([, step]) => step.consumes === 'chunks') ? 'chunks' : 'value';
   }
 
-  /** Makes a parallel of an object of runnables, functions and objects of these. */
-  static from<In, const Steps extends RunnableMapLike<In>>(
-    steps: Steps & RunnableMapLike<In>,
-  ): RunnableParallel<In, OutputOf<Steps> & Readonly<Record<string, unknown>>, ChunkOf<Steps>> {
-    return new RunnableParallel({ steps });
+  /** Makes a parallel of an object of runnables, functions and objects of these. Functions say what they take. */
+  static from<const Steps extends RunnableMapLike<never>>(
+    steps: Steps,
+  ): RunnableParallel<
+    InputOf<Steps>,
+    OutputOf<Steps, InputOf<Steps>> & Readonly<Record<string, unknown>>,
+    ChunkOf<Steps, InputOf<Steps>>
+  > {
+    return new RunnableParallel({ steps }) as never;
   }
 
   override get children(): Children {

@@ -120,8 +120,8 @@ export class StructuredPrompt<
     next: Next,
   ): Runnable<
     PromptInput<WithPreset<StructuredVariables<Of, Format>, Preset>>,
-    OutputOf<Next>,
-    ChunkOf<Next>
+    OutputOf<Next, ChatPromptValue>,
+    ChunkOf<Next, ChatPromptValue>
   >;
   override pipe(
     next: unknown,

@@ -10,7 +10,8 @@ import type { OutputOf, RunnableMapLike } from '../runnable-like.js';
 type Watch<T> = (value: T, context: RunContext) => MaybePromise<unknown>;
 
 /**
- * Gives its input on unchanged, chunks as chunks. A function, if given, sees the whole value and cannot change it.
+ * Gives its input on unchanged, chunks as chunks. A function, if given, sees the whole value and cannot change it. Inside
+ * a chain it needs no type of its own: it has that of the step before, or of what else takes the input.
  *
  * @example
  * ```ts
@@ -33,7 +34,7 @@ export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
   /** Adds keys to an object: each is computed from the whole input. */
   static assign<In extends object, const Steps extends RunnableMapLike<In>>(
     mapping: Steps & RunnableMapLike<In>,
-  ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps>> {
+  ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps, In>> {
     return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) });
   }
 

@@ -1,0 +1,80 @@
+import {
+  type BaseChatModel,
+  type BaseRetriever,
+  type AIMessageChunk,
+  type AIMessage,
+  RunnableLambda,
+  RunnableMap,
+  RunnablePassthrough,
+  RunnableSequence,
+  type RunStream,
+  type Runnable,
+} from '@pipewright/core';
+import { StringOutputParser } from '@pipewright/parsers';
+import { ChatPromptTemplate } from '@pipewright/prompts';
+import { describe, expectTypeOf, test } from 'vitest';
+
+// Code as LangChain's documentation has it, which its own types accept.
+
+declare const model: BaseChatModel;
+declare const retriever: BaseRetriever;
+const prompt = ChatPromptTemplate.fromMessages([
+  ['ai', 'Answer from {context}'],
+  ['human', '{question}'],
+]);
+const text = RunnableLambda.from((question: string) => question);
+
+describe('a passthrough without a type', () => {
+  test('leaves the input of a chain to the step beside it', () => {
+    const chain = RunnableSequence.from([
+      { context: retriever, question: new RunnablePassthrough() },
+      prompt,
+      model,
+      new StringOutputParser(),
+    ]);
+    expectTypeOf(chain).toEqualTypeOf<RunnableSequence<string, string, string>>();
+  });
+
+  test('has the type of what the map takes', () => {
+    const map = RunnableMap.from({ context: text, more: { question: new RunnablePassthrough() } });
+    expectTypeOf(map.invoke).parameter(0).toEqualTypeOf<string>();
+    expectTypeOf(map.invoke('').then(({ more }) => more.question)).resolves.toEqualTypeOf<string>();
+    const any = RunnableMap.from({ same: new RunnablePassthrough() });
+    expectTypeOf(any.invoke).parameter(0).toEqualTypeOf<unknown>();
+  });
+
+  test('has the type of the step before it', () => {
+    const piped = text.pipe({ context: text, question: new RunnablePassthrough() });
+    expectTypeOf(piped.invoke('')).resolves.toEqualTypeOf<{ context: string; question: string }>();
+    expectTypeOf(piped.pipe(prompt).invoke).parameter(0).toEqualTypeOf<string>();
+    const last = RunnableSequence.from([text, text, { question: new RunnablePassthrough() }]);
+    expectTypeOf(last.invoke('')).resolves.toEqualTypeOf<{ question: string }>();
+    const bare = RunnableSequence.from([text, (question: string) => [question], new RunnablePassthrough()]);
+    expectTypeOf(bare.invoke('')).resolves.toEqualTypeOf<string[]>();
+    const assigned = text.pipe((q) => ({ q })).assign({ all: new RunnablePassthrough() });
+    expectTypeOf(assigned.invoke('').then(({ all }) => all)).resolves.toEqualTypeOf<{ q: string }>();
+  });
+
+  test('yields the chunks of the step before it', () => {
+    const both = model.pipe({ message: new RunnablePassthrough(), text: new StringOutputParser() });
+    expectTypeOf(both.stream('')).toEqualTypeOf<
+      RunStream<{ message?: AIMessageChunk; text?: string }, { message: AIMessage; text: string }>
+    >();
+  });
+
+  test('fits wherever its place says the type', () => {
+    const same: Runnable<string, string> = new RunnablePassthrough();
+    expectTypeOf(text.pipe(new RunnablePassthrough())).toEqualTypeOf<typeof same>();
+    expectTypeOf(new RunnablePassthrough()).toEqualTypeOf<RunnablePassthrough<unknown>>();
+  });
+});
+
+test('branches of a map may ask for different parts of the input', () => {
+  const map = RunnableMap.from({ p: (x: { p: string }) => x.p, q: (x: { q: number }) => x.q });
+  expectTypeOf(map.invoke).parameter(0).toEqualTypeOf<{ p: string } & { q: number }>();
+  const clash = RunnableMap.from({ p: text, q: (x: number) => x });
+  // @ts-expect-error: no input is a text and a number
+  void clash.invoke('');
+  // @ts-expect-error: a number is no step
+  RunnableMap.from({ p: text, q: 5 });
+});
