@@ -71,8 +71,20 @@ describe('the verbs', () => {
   test('a parallel streams parts of its result', () => {
     const parallel = RunnableParallel.from({ a: length, b: (text: string) => text });
     expectTypeOf(parallel.stream('x')).toEqualTypeOf<
-      RunStream<{ a?: number; b?: string }, { a: number; b: string } & Readonly<Record<string, unknown>>>
+      RunStream<{ a?: number; b?: string }, { a: number; b: string }>
     >();
+  });
+
+  test('a parallel knows its keys, and keeps them when others are added', () => {
+    const parallel = RunnableParallel.from({ a: length, b: (text: string) => text });
+    // @ts-expect-error: misspelt
+    parallel.pipe((result) => result.aa);
+    // @ts-expect-error: there is no such key
+    parallel.pick('c');
+    const more = parallel.assign({ b: ({ a }) => a > 1, c: ({ b }) => b });
+    expectTypeOf(more.pick('a').invoke('x')).resolves.toEqualTypeOf<number>();
+    expectTypeOf(more.pick('b').invoke('x')).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(more.pick('c').invoke('x')).resolves.toEqualTypeOf<string>();
   });
 
   test('batch gives errors only where they are asked for', () => {

@@ -477,11 +477,7 @@ export class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chun
 }
 
 /** Several runnables on the same input, side by side; the result is an object with their keys, in their order. */
-export class RunnableParallel<
-  In,
-  Out extends Readonly<Record<string, unknown>>,
-  Chunk = Partial<Out>,
-> extends Runnable<In, Out, Chunk> {
+export class RunnableParallel<In, Out, Chunk = Partial<Out>> extends Runnable<In, Out, Chunk> {
   readonly name: string;
   readonly steps: Children;
   override readonly consumes: 'value' | 'chunks';
@@ -497,11 +493,7 @@ export class RunnableParallel<
   /** Makes a parallel of an object of runnables, functions and objects of these. Functions say what they take. */
   static from<const Steps extends RunnableMapLike<never>>(
     steps: Steps,
-  ): RunnableParallel<
-    InputOf<Steps>,
-    OutputOf<Steps, InputOf<Steps>> & Readonly<Record<string, unknown>>,
-    ChunkOf<Steps, InputOf<Steps>>
-  > {
+  ): RunnableParallel<InputOf<Steps>, OutputOf<Steps, InputOf<Steps>>, ChunkOf<Steps, InputOf<Steps>>> {
     return new RunnableParallel({ steps }) as never;
   }
 
