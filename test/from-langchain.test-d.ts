@@ -1,6 +1,8 @@
 import {
   type BaseChatModel,
   type BaseRetriever,
+  type Document,
+  type InMemoryVectorStore,
   type AIMessageChunk,
   type AIMessage,
   RunnableLambda,
@@ -77,4 +79,15 @@ test('branches of a map may ask for different parts of the input', () => {
   void clash.invoke('');
   // @ts-expect-error: a number is no step
   RunnableMap.from({ p: text, q: 5 });
+});
+
+test('what a retriever finds fits a function of an array of documents', () => {
+  const formatDocs = (documents: Document[]) => documents.map(({ pageContent }) => pageContent).join();
+  expectTypeOf(retriever.pipe(formatDocs).invoke('')).resolves.toEqualTypeOf<string>();
+  const chain = RunnableSequence.from([
+    { context: retriever.pipe(formatDocs), question: new RunnablePassthrough() },
+    prompt,
+  ]);
+  expectTypeOf(chain.invoke).parameter(0).toEqualTypeOf<string>();
+  expectTypeOf<InMemoryVectorStore['similaritySearch']>().returns.resolves.toEqualTypeOf<Document[]>();
 });

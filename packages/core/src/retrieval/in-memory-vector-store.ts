@@ -114,7 +114,7 @@ export class InMemoryVectorStore<Found extends Document = Document> {
     k = DEFAULT_K,
     filter?: MetadataFilter<Found>,
     options?: SearchOptions,
-  ): Promise<readonly Found[]> {
+  ): Promise<Found[]> {
     const found = await this.similaritySearchWithScore(query, k, filter, options);
     return found.map(([document]) => document);
   }
@@ -125,7 +125,7 @@ export class InMemoryVectorStore<Found extends Document = Document> {
     k = DEFAULT_K,
     filter?: MetadataFilter<Found>,
     options?: SearchOptions,
-  ): Promise<readonly (readonly [document: Found, score: number])[]> {
+  ): Promise<[document: Found, score: number][]> {
     const matches = filterOf(filter);
     const vector = await this.embeddings.embedQuery(query, options);
     return this.similaritySearchVectorWithScore(vector, k, matches);
@@ -135,10 +135,11 @@ export class InMemoryVectorStore<Found extends Document = Document> {
     vector: Vector,
     k = DEFAULT_K,
     filter?: MetadataFilter<Found>,
-  ): readonly (readonly [document: Found, score: number])[] {
-    return this['~nearest'](vector, k, filter).map(
-      ({ index, score }) => [this['~documents'][index] as Found, score] as const,
-    );
+  ): [document: Found, score: number][] {
+    return this['~nearest'](vector, k, filter).map(({ index, score }) => [
+      this['~documents'][index] as Found,
+      score,
+    ]);
   }
 
   /** Documents that fit and differ from one another. */
@@ -151,7 +152,7 @@ export class InMemoryVectorStore<Found extends Document = Document> {
       filter,
     }: MarginalRelevanceOptions<Found>,
     options?: SearchOptions,
-  ): Promise<readonly Found[]> {
+  ): Promise<Found[]> {
     if (!(lambda >= 0 && lambda <= 1)) {
       throw new ConfigError('lambda', `lambda is ${String(lambda)}; give a number from 0 to 1.`);
     }

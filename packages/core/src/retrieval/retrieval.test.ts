@@ -205,4 +205,16 @@ describe('a retriever', () => {
     const chain = new Shelf().pipe((found) => found.length);
     expect(chain.invokeSync('x')).toBe(1);
   });
+
+  test('gives an array that is the caller’s own, and may find one that nobody may change', async () => {
+    class Shelf extends BaseRetriever {
+      readonly name = 'Shelf';
+      getRelevantDocuments() {
+        return documents;
+      }
+    }
+    const found: Document[] = new Shelf().invokeSync('x');
+    found.length = 0;
+    expect(await new Shelf().invoke('x')).toEqual([...documents]);
+  });
 });

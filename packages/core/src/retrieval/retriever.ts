@@ -2,7 +2,7 @@ import type { RunType } from '../engine/events.js';
 import type { RunContext } from '../engine/run-context.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { Runnable } from '../runnable.js';
-import type { MaybePromise } from '../flow/promise.js';
+import { andThen, type MaybePromise } from '../flow/promise.js';
 import type { Document } from './document.js';
 
 /**
@@ -22,16 +22,14 @@ import type { Document } from './document.js';
  * const context = await texts.invoke('bears');
  * ```
  */
-export abstract class BaseRetriever<Found extends Document = Document> extends Runnable<
-  string,
-  readonly Found[]
-> {
+export abstract class BaseRetriever<Found extends Document = Document> extends Runnable<string, Found[]> {
   override readonly runType: RunType = 'retriever';
 
   /** The documents that belong to a question, the best first. Pass `context.signal` on to whatever takes one. */
   abstract getRelevantDocuments(query: string, context: RunContext): MaybePromise<readonly Found[]>;
 
-  run(input: Ready<string, unknown>, context: RunContext): Flow<readonly Found[]> {
-    return this.getRelevantDocuments(input as string, context);
+  run(input: Ready<string, unknown>, context: RunContext): Flow<Found[]> {
+    // The array is the caller's to change, and a retriever may give the same one again.
+    return andThen(this.getRelevantDocuments(input as string, context), (found) => [...found]);
   }
 }

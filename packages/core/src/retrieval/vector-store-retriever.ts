@@ -29,7 +29,7 @@ export class VectorStoreRetriever<Found extends Document = Document> extends Bas
     this.fields = fields;
   }
 
-  async getRelevantDocuments(query: string, { signal }: RunContext): Promise<readonly Found[]> {
+  async getRelevantDocuments(query: string, { signal }: RunContext): Promise<Found[]> {
     const { k, filter, searchType, searchKwargs } = this.fields;
     const options: SearchOptions = { signal };
     if (searchType !== 'mmr') return this.vectorStore.similaritySearch(query, k, filter, options);
