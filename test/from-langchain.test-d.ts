@@ -1,4 +1,5 @@
 import {
+  RouterRunnable,
   type BaseChatModel,
   type BaseRetriever,
   type Document,
@@ -90,4 +91,42 @@ test('what a retriever finds fits a function of an array of documents', () => {
   ]);
   expectTypeOf(chain.invoke).parameter(0).toEqualTypeOf<string>();
   expectTypeOf<InMemoryVectorStore['similaritySearch']>().returns.resolves.toEqualTypeOf<Document[]>();
+});
+
+describe('what `new` makes', () => {
+  test('has the types of the function', () => {
+    const length = new RunnableLambda({ func: (input: string) => input.length });
+    expectTypeOf(length).toEqualTypeOf<RunnableLambda<string, number>>();
+    expectTypeOf(new RunnableLambda({ func: async (_: number) => length, name: 'later' })).toEqualTypeOf<
+      RunnableLambda<number, number>
+    >();
+    expectTypeOf(new RunnableLambda<string, number>({ func: async (input) => input.length })).toEqualTypeOf(
+      length,
+    );
+    class Length extends RunnableLambda<string, number> {}
+    expectTypeOf<Length['invoke']>().returns.resolves.toEqualTypeOf<number>();
+  });
+
+  test('has the types of the steps', () => {
+    const map = new RunnableMap({ steps: { found: retriever, question: new RunnablePassthrough() } });
+    expectTypeOf(map).toEqualTypeOf<
+      RunnableMap<string, { found: Document[]; question: string }, { found?: Document[]; question?: string }>
+    >();
+    const answered = map.assign({ answer: ({ found }) => found.length });
+    expectTypeOf(answered.pick('answer').invoke('')).resolves.toEqualTypeOf<number>();
+    const router = new RouterRunnable({ runnables: { text, twice: (n: number) => n * 2 } });
+    expectTypeOf(router.invoke({ key: 'twice', input: 1 })).resolves.toEqualTypeOf<string | number>();
+    // @ts-expect-error: this one takes a number
+    void router.invoke({ key: 'twice', input: 'x' });
+  });
+
+  test('may be a sequence of a first, some in the middle and a last', () => {
+    const last = new StringOutputParser();
+    expectTypeOf(
+      new RunnableSequence({ first: prompt, middle: [model], last }).invoke(null as never),
+    ).resolves.toEqualTypeOf<string>();
+    expectTypeOf(new RunnableSequence({ first: text, last: model }).invoke)
+      .parameter(0)
+      .toEqualTypeOf<string>();
+  });
 });

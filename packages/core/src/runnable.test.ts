@@ -54,6 +54,14 @@ describe('composition', () => {
 
   test('a sequence of fewer than two steps is refused', () => {
     expect(() => new RunnableSequence({ steps: [inc] })).toThrow(ConfigError);
+    expect(() => new RunnableSequence({} as never)).toThrow(ConfigError);
+    expect(() => new RunnableSequence({ first: inc } as never)).toThrow(ConfigError);
+  });
+
+  test('a sequence may be made of its first step, its last, and those in the middle', () => {
+    const two = new RunnableSequence({ first: inc, last: inc, name: 'Pair' });
+    expect([two.invokeSync(1), two.name]).toEqual([3, 'Pair']);
+    expect(new RunnableSequence({ first: inc, middle: [inc, inc], last: inc }).invokeSync(1)).toBe(5);
   });
 
   test('D61: lambdas are named after their function', () => {

@@ -369,10 +369,21 @@ export type AnyRunnable = Runnable<never, unknown, unknown>;
 const NO_CHILDREN: Children = Object.freeze({});
 const SEQUENCE = 'RunnableSequence';
 
-interface SequenceFields {
-  readonly steps: readonly AnyRunnable[];
+interface SequenceOptions {
   readonly name?: string;
   readonly omitSequenceTags?: boolean;
+}
+
+interface SequenceFields extends SequenceOptions {
+  readonly steps: readonly AnyRunnable[];
+}
+
+/** The steps in LangChain's form. */
+interface SequenceParts<In, Out, Chunk> extends SequenceOptions {
+  readonly steps?: undefined;
+  readonly first: Runnable<In, unknown, unknown>;
+  readonly middle?: readonly AnyRunnable[];
+  readonly last: Runnable<never, Out, Chunk>;
 }
 
 /** Steps one after the other, as `a.pipe(b)` makes them. */
@@ -383,14 +394,15 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
   readonly omitSequenceTags: boolean;
   override readonly consumes: 'value' | 'chunks';
 
-  constructor(fields: SequenceFields) {
+  constructor(fields: SequenceFields | SequenceParts<In, Out, Chunk>) {
     super();
-    const [first, second] = fields.steps;
+    const steps = fields.steps ?? [fields.first, ...(fields.middle ?? []), fields.last];
+    const [first, second] = steps;
     if (first === undefined || second === undefined) {
-      throw new ConfigError('steps', `A sequence needs at least two steps; got ${fields.steps.length}.`);
+      throw new ConfigError('steps', 'A sequence needs at least two steps: { steps } or { first, last }.');
     }
     this.name = fields.name ?? SEQUENCE;
-    this.steps = fields.steps;
+    this.steps = steps;
     this.omitSequenceTags = fields.omitSequenceTags ?? false;
     this.consumes = first.consumes;
   }
@@ -403,7 +415,7 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
     const Steps extends readonly [RunnableLike<never>, RunnableLike<never>, ...RunnableLike<never>[]],
   >(
     steps: Steps,
-    nameOrFields: string | Omit<SequenceFields, 'steps'> = {},
+    nameOrFields: string | SequenceOptions = {},
   ): RunnableSequence<FirstInput<Steps>, LastOutput<Steps>, LastChunk<Steps>> {
     const fields = typeof nameOrFields === 'string' ? { name: nameOrFields } : nameOrFields;
     return new RunnableSequence({
@@ -445,7 +457,7 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
  * const five = length.invokeSync('hello');
  * ```
  */
-export class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
+class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
   readonly name: string;
   readonly func: RunnableFunc<In, unknown>;
 
@@ -477,7 +489,7 @@ export class RunnableLambda<In, Out, Chunk = Out> extends Runnable<In, Out, Chun
 }
 
 /** Several runnables on the same input, side by side; the result is an object with their keys, in their order. */
-export class RunnableParallel<In, Out, Chunk = Partial<Out>> extends Runnable<In, Out, Chunk> {
+class RunnableParallel<In, Out, Chunk = Partial<Out>> extends Runnable<In, Out, Chunk> {
   readonly name: string;
   readonly steps: Children;
   override readonly consumes: 'value' | 'chunks';
@@ -706,3 +718,23 @@ function isPlainObject(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
+
+// What `new` makes reads its types off what it is given, as what `from` makes does. A class cannot say so of itself: its
+// constructor has its type parameters and no others.
+type Lambda<In, Out, Chunk = Out> = RunnableLambda<In, Out, Chunk>;
+const Lambda: {
+  new <In, Result>(fields: {
+    readonly func: RunnableFunc<In, Result>;
+    readonly name?: string;
+  }): ReturnType<typeof RunnableLambda.from<In, Result>>;
+} & typeof RunnableLambda = RunnableLambda;
+
+type Parallel<In, Out, Chunk = Partial<Out>> = RunnableParallel<In, Out, Chunk>;
+const Parallel: {
+  new <const Steps extends RunnableMapLike<never>>(fields: {
+    readonly steps: Steps;
+    readonly name?: string;
+  }): ReturnType<typeof RunnableParallel.from<Steps>>;
+} & typeof RunnableParallel = RunnableParallel as never;
+
+export { Lambda as RunnableLambda, Parallel as RunnableParallel };

@@ -35,7 +35,7 @@ export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
   static assign<In extends object, const Steps extends RunnableMapLike<In>>(
     mapping: Steps & RunnableMapLike<In>,
   ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps, In>> {
-    return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) });
+    return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) as never });
   }
 
   override get manifest(): Manifest {

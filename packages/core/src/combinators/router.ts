@@ -5,6 +5,8 @@ import type { Manifest } from '../manifest.js';
 import { coerce, Runnable, type AnyRunnable, type Children } from '../runnable.js';
 import type { ChunkOf, InputOf, OutputOf, RunnableLike } from '../runnable-like.js';
 
+type RoutesLike = Readonly<Record<string, RunnableLike<never>>>;
+
 /** What a router takes: which runnable, and its input. */
 export interface RouterInput<Key extends string = string, In = unknown> {
   readonly key: Key;
@@ -22,17 +24,17 @@ export interface RouterInput<Key extends string = string, In = unknown> {
  * const six = await router.invoke({ key: 'double', input: 3 });
  * ```
  */
-export class RouterRunnable<In extends RouterInput, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
+class RouterRunnable<In extends RouterInput, Out, Chunk = Out> extends Runnable<In, Out, Chunk> {
   readonly name = 'RouterRunnable';
   readonly runnables: Children;
 
-  constructor(fields: { readonly runnables: Readonly<Record<string, RunnableLike<never>>> }) {
+  constructor(fields: { readonly runnables: RoutesLike }) {
     super();
     const entries = Object.entries(fields.runnables).map(([key, like]) => [key, coerce(like, key)] as const);
     this.runnables = Object.fromEntries<AnyRunnable>(entries);
   }
 
-  static from<const Routes extends Readonly<Record<string, RunnableLike<never>>>>(
+  static from<const Routes extends RoutesLike>(
     runnables: Routes,
   ): RouterRunnable<
     { [Key in keyof Routes & string]: RouterInput<Key, InputOf<Routes[Key]>> }[keyof Routes & string],
@@ -62,3 +64,13 @@ export class RouterRunnable<In extends RouterInput, Out, Chunk = Out> extends Ru
     return context.run(chosen, routed as never, 'route', key) as Flow<Out, Chunk>;
   }
 }
+
+type Router<In extends RouterInput, Out, Chunk = Out> = RouterRunnable<In, Out, Chunk>;
+/** Reads its types off the routes also when made with `new`. */
+const Router: {
+  new <const Routes extends RoutesLike>(fields: {
+    readonly runnables: Routes;
+  }): ReturnType<typeof RouterRunnable.from<Routes>>;
+} & typeof RouterRunnable = RouterRunnable;
+
+export { Router as RouterRunnable };
