@@ -2,6 +2,7 @@ import {
   RouterRunnable,
   type BaseChatModel,
   type BaseRetriever,
+  type BaseMessage,
   type Document,
   type InMemoryVectorStore,
   type AIMessageChunk,
@@ -10,12 +11,16 @@ import {
   RunnableMap,
   RunnablePassthrough,
   RunnableSequence,
+  tool,
+  type ToolCall,
+  type ToolMessage,
   type RunStream,
   type Runnable,
 } from '@pipewright/core';
 import { StringOutputParser } from '@pipewright/parsers';
 import { ChatPromptTemplate } from '@pipewright/prompts';
 import { describe, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
 
 // Code as LangChain's documentation has it, which its own types accept.
 
@@ -129,4 +134,22 @@ describe('what `new` makes', () => {
       .parameter(0)
       .toEqualTypeOf<string>();
   });
+});
+
+test('a tool called with what a message asks for gives a message', async () => {
+  const schema = z.object({ a: z.number(), b: z.number() });
+  const add = tool(({ a, b }) => a + b, { name: 'add', schema });
+  const toolsByName = { add, mul: tool(({ a, b }) => `${a * b}`, { name: 'mul', schema }) };
+  const messages: BaseMessage[] = [];
+  const answer = await model.invoke(messages);
+  for (const call of answer.tool_calls) {
+    messages.push(await toolsByName[call.name as 'add' | 'mul'].invoke(call));
+  }
+  expectTypeOf(add.invoke({ a: 1, b: 2 })).resolves.toEqualTypeOf<number>();
+  expectTypeOf(
+    add.invoke({ type: 'tool_call', id: '1', name: 'add', args: {} }),
+  ).resolves.toEqualTypeOf<ToolMessage>();
+  const untyped: ToolCall = { id: '1', name: 'add', args: {} };
+  // @ts-expect-error: without a type it could be arguments
+  void add.invoke(untyped);
 });

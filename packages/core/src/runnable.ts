@@ -33,7 +33,7 @@ import type { Interceptor } from './interceptors/interceptor.js';
 import { listeners } from './interceptors/listeners.js';
 import { retry, type RetryOptions } from './interceptors/retry.js';
 import type { Flow, Ready } from './flow/flow.js';
-import type { ToolCall } from './messages/ai.js';
+import type { ToolCallBlock } from './messages/content.js';
 import type { ToolMessage } from './messages/message.js';
 import type { PromptValue } from './messages/prompt-value.js';
 import type { Schema } from './schema.js';
@@ -634,10 +634,11 @@ export class RunnableBinding<In, Out, Chunk = Out> extends Runnable<In, Out, Chu
 
 /**
  * A runnable that models can call, as `tool` and `asTool` make them. Gives a plain input's raw result, and a ToolMessage
- * for a tool call with an id.
+ * for a tool call, as a message's `tool_calls` are. A call without an id, which no message could answer, gives the raw
+ * result whatever its type.
  */
 export class Tool<Args, Out, Chunk = Out> extends Runnable<
-  Args | ToolCall,
+  Args | ToolCallBlock,
   Out | ToolMessage,
   Chunk | ToolMessage
 > {
@@ -683,18 +684,21 @@ export class Tool<Args, Out, Chunk = Out> extends Runnable<
     };
   }
 
-  override invoke(
-    call: ToolCall & { readonly type: 'tool_call'; readonly id: string },
-    config?: RunnableConfig | RunContext,
-  ): Promise<ToolMessage>;
+  override invoke(call: ToolCallBlock, config?: RunnableConfig | RunContext): Promise<ToolMessage>;
   override invoke(input: Args, config?: RunnableConfig | RunContext): Promise<Out>;
-  override invoke(input: Args | ToolCall, config?: RunnableConfig | RunContext): Promise<Out | ToolMessage>;
-  override invoke(input: Args | ToolCall, config?: RunnableConfig | RunContext): Promise<Out | ToolMessage> {
+  override invoke(
+    input: Args | ToolCallBlock,
+    config?: RunnableConfig | RunContext,
+  ): Promise<Out | ToolMessage>;
+  override invoke(
+    input: Args | ToolCallBlock,
+    config?: RunnableConfig | RunContext,
+  ): Promise<Out | ToolMessage> {
     return super.invoke(input, config);
   }
 
   run(
-    input: Ready<Args | ToolCall, unknown>,
+    input: Ready<Args | ToolCallBlock, unknown>,
     context: RunContext,
   ): Flow<Out | ToolMessage, Chunk | ToolMessage> {
     return runTool(this, input, context) as Flow<Out | ToolMessage, Chunk | ToolMessage>;

@@ -494,7 +494,11 @@ describe('events', () => {
 
   test('what an answer has none of is not kept, and is there again in what is given', async () => {
     const { store, records } = setup();
-    const fields = { content: [], name: '', tool_calls: [{ id: 'c', name: 'f', args: {} }] };
+    const fields = {
+      content: [],
+      name: '',
+      tool_calls: [{ type: 'tool_call', id: 'c', name: 'f', args: {} }],
+    } as const;
     class Caller extends BaseChatModel {
       readonly name = 'Caller';
       override generate() {

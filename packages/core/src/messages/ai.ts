@@ -1,7 +1,7 @@
-import type { MessageContent, TypedBlock } from './content.js';
+import type { MessageContent, ToolCallBlock, TypedBlock } from './content.js';
 import { BaseMessage, type MessageFields } from './message.js';
 
-/** A model's wish to have a tool called. */
+/** A model's wish to have a tool called, as it may be written down. */
 export interface ToolCall {
   readonly type?: 'tool_call';
   readonly id?: string;
@@ -50,7 +50,8 @@ export const NONE: readonly never[] = Object.freeze([]);
 /** What a model answers. */
 export class AIMessage extends BaseMessage {
   readonly type = 'ai';
-  readonly tool_calls: readonly ToolCall[];
+  /** Each says its type, by which tools tell a call from arguments. */
+  readonly tool_calls: readonly ToolCallBlock[];
   readonly invalid_tool_calls: readonly InvalidToolCall[];
   declare readonly usage_metadata?: UsageMetadata;
 
@@ -58,15 +59,19 @@ export class AIMessage extends BaseMessage {
     super(fields);
     const given: Partial<AIMessageFields> =
       typeof fields === 'string' || Array.isArray(fields) ? {} : (fields as AIMessageFields);
-    this.tool_calls = given.tool_calls ?? NONE;
+    this.tool_calls = typed(given.tool_calls ?? NONE);
     this.invalid_tool_calls = given.invalid_tool_calls ?? NONE;
     if (given.usage_metadata !== undefined) this.usage_metadata = given.usage_metadata;
   }
 
   override get contentBlocks(): readonly TypedBlock[] {
-    return [
-      ...super.contentBlocks,
-      ...this.tool_calls.map((call) => ({ ...call, type: 'tool_call' as const })),
-    ];
+    return [...super.contentBlocks, ...this.tool_calls];
   }
+}
+
+/** The same array when there is nothing to add. */
+function typed(calls: readonly ToolCall[]): readonly ToolCallBlock[] {
+  const type = 'tool_call';
+  const isTyped = (call: ToolCall): call is ToolCallBlock => call.type === type;
+  return calls.every(isTyped) ? calls : calls.map((call) => ({ ...call, type }));
 }

@@ -57,14 +57,12 @@ test('a block of a provider passes through to the provider untouched', () => {
   expect(convertToOpenAIMessages([message])).toMatchObject([{ content: [block] }]);
 });
 
-test('the tool calls of an answer come after its blocks', () => {
-  const call = { id: '1', name: 'weather', args: { city: 'Bergen' } };
+test('the tool calls of an answer say their type, and come after its blocks', () => {
+  const call = Object.freeze({ id: '1', name: 'weather', args: { city: 'Bergen' } });
   const message = new AIMessage({ content: 'Let me see.', tool_calls: [call] });
-  expect(message.contentBlocks).toEqual([
-    { type: 'text', text: 'Let me see.' },
-    { type: 'tool_call', ...call },
-  ]);
-  expect(message.tool_calls).toEqual([call]);
+  expect(message.tool_calls).toEqual([{ type: 'tool_call', ...call }]);
+  expect(message.contentBlocks).toEqual([{ type: 'text', text: 'Let me see.' }, ...message.tool_calls]);
+  expect(new AIMessage({ ...message }).tool_calls).toBe(message.tool_calls);
 });
 
 test('pieces of an answer have blocks too, which add up', () => {

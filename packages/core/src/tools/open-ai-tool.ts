@@ -1,7 +1,7 @@
 import { describe } from '../describe.js';
 import { ConfigError } from '../errors.js';
 import { isRunnable } from '../is-runnable.js';
-import type { ToolCall } from '../messages/ai.js';
+import type { ToolCallBlock } from '../messages/content.js';
 import type { ToolDefinition } from '../models/tool-definition.js';
 import type { Runnable } from '../runnable.js';
 import type { Schema } from '../schema.js';
@@ -15,7 +15,7 @@ export interface ToolDescription {
 }
 
 /** A tool, also one with `withRetry`, `withTimeout` and the like around it. */
-export type ToolRunnable = Runnable<ToolCall, unknown, unknown>;
+export type ToolRunnable = Runnable<ToolCallBlock, unknown, unknown>;
 
 /** Whatever a model can be told of as a tool. */
 export type ToolLike = ToolRunnable | ToolDescription | ToolDefinition;

@@ -6,7 +6,7 @@ import {
   ToolInputParsingException,
   tool,
   type RunEvent,
-  type ToolCall,
+  type ToolCallBlock,
 } from '../index.js';
 import { runnableLaws } from '../testing/index.js';
 
@@ -114,7 +114,7 @@ describe.each<[string, () => Tool<{ a: number }, unknown>]>([
       }).asTool({ name: 't', schema: pair }),
   ],
 ])('the laws for %s', (_name, make) => {
-  for (const law of runnableLaws<{ a: number } | ToolCall, unknown, unknown>(make, [
+  for (const law of runnableLaws<{ a: number } | ToolCallBlock, unknown, unknown>(make, [
     { a: 1 },
     call({ a: 2 }, 't'),
   ])) {
