@@ -153,3 +153,17 @@ test('a tool called with what a message asks for gives a message', async () => {
   // @ts-expect-error: without a type it could be arguments
   void add.invoke(untyped);
 });
+
+test('the kind of an event tells what it holds', async () => {
+  for await (const event of model.pipe(new StringOutputParser()).streamEvents('', { version: 'v2' })) {
+    if (event.event === 'on_chat_model_stream')
+      expectTypeOf(event.data.chunk).toEqualTypeOf<AIMessageChunk>();
+    if (event.event === 'on_chat_model_end') expectTypeOf(event.data.output).toEqualTypeOf<AIMessage>();
+    if (event.event === 'on_chain_start') expectTypeOf(event.data.input).toEqualTypeOf<unknown>();
+    if (event.event === 'on_parser_end') expectTypeOf(event.data.output).toEqualTypeOf<unknown>();
+    if (event.event === 'on_tool_error') expectTypeOf(event.data.error).toEqualTypeOf<unknown>();
+    if (event.event === 'on_custom_event') expectTypeOf(event.data).toEqualTypeOf<unknown>();
+    // @ts-expect-error: there is no such event
+    if (event.event === 'on_chat_model_chunk') event.data.toString();
+  }
+});

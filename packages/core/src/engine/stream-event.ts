@@ -1,20 +1,33 @@
 import { ConfigError } from '../errors.js';
 import type { SyncMachine } from '../flow/machine.js';
 import type { RunnableConfig } from './config.js';
-import type { RunEvent, RunInfo } from './events.js';
+import type { AIMessageChunk } from '../messages/ai-chunk.js';
+import type { AIMessage } from '../messages/ai.js';
+import type { RunEvent, RunInfo, RunType } from './events.js';
 
-/** An event in the shape that LangChain gives it in version 2. */
-export interface StreamEvent {
+interface EventOf<Event extends string, Data> {
   /** `on_<type>_<start|stream|end|error>`, or `on_custom_event`. */
-  readonly event: string;
+  readonly event: Event;
   readonly name: string;
   readonly run_id: string;
   readonly parent_ids: readonly string[];
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** `input`, `chunk`, `output` or `error`, by the kind of event; the payload of a custom one. */
-  readonly data: unknown;
+  readonly data: Data;
 }
+
+/** What a kind of run is told with: its chunks and its output. */
+type EventsOf<Type extends RunType, Chunk, Out> =
+  | EventOf<`on_${Type}_start`, { readonly input?: unknown }>
+  | EventOf<`on_${Type}_stream`, { readonly chunk: Chunk }>
+  | EventOf<`on_${Type}_end`, { readonly input?: unknown; readonly output: Out }>
+  | EventOf<`on_${Type}_error`, { readonly error: unknown }>;
+
+/** An event in the shape that LangChain gives it in version 2; `event` tells what its `data` holds. */
+export type StreamEvent =
+  | EventsOf<'chat_model', AIMessageChunk, AIMessage>
+  | EventsOf<Exclude<RunType, 'chat_model'>, unknown, unknown>
+  | EventOf<'on_custom_event', unknown>;
 
 /** Which events are given, and how. A run counts by its own name, type and tags. */
 export interface StreamEventOptions {
@@ -116,7 +129,7 @@ function named(run: RunInfo, kind: string, data: unknown): StreamEvent {
     tags: run.tags,
     metadata: run.metadata,
     data,
-  };
+  } as StreamEvent;
 }
 
 const utf8 = new TextEncoder();
