@@ -1,12 +1,16 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import * as zod3 from 'zod/v3';
+import { ScriptedChatModel } from './testing/index.js';
 import {
   ConfigError,
   isStandardSchema,
   type SchemaOutput,
   SchemaValidationError,
   type StandardSchema,
+  tool,
   toJsonSchema,
+  toOpenAITool,
   validate,
 } from './index.js';
 
@@ -47,5 +51,31 @@ test('says so when a library cannot write JSON Schema', () => {
     '~standard': { version: 1, vendor: 'mute', validate: (value) => ({ value: String(value) }) },
   };
   expect(() => toJsonSchema(mute)).toThrow(ConfigError);
+  expect(() => toJsonSchema(zod3.string())).toThrow(/zod.*Use zod 4\.2 or newer/);
   expectTypeOf(validate(mute, 5)).toEqualTypeOf<string | PromiseLike<string>>();
+});
+
+test('names the tool or the answer whose schema holds a type that JSON Schema has not', () => {
+  const dated = z.object({ stays: z.array(z.object({ until: z.date() })) });
+  const book = tool(() => 'booked', { name: 'book', schema: dated });
+  const attempts = [
+    () => toOpenAITool(book),
+    () => new ScriptedChatModel({ replies: [] }).bindTools([book]),
+    () => new ScriptedChatModel({ replies: [] }).withStructuredOutput(dated, { name: 'book' }),
+  ];
+  for (const attempt of attempts) {
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(/"book".*Date cannot be represented/);
+  }
+});
+
+test.each([undefined, null, 'a text', 5, () => 5])('refuses %s as a schema', (value) => {
+  const schema = value as never;
+  const attempts = [
+    () => toJsonSchema(schema),
+    () => new ScriptedChatModel({ replies: [] }).withStructuredOutput(schema),
+  ];
+  // A tool may have none.
+  if (value !== undefined) attempts.push(() => toOpenAITool({ name: 'book', schema }) as never);
+  for (const attempt of attempts) expect(attempt).toThrow(ConfigError);
 });

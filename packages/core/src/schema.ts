@@ -1,3 +1,4 @@
+import { describe } from './describe.js';
 import { ConfigError, SchemaValidationError, type SchemaIssue } from './errors.js';
 import { andThen, type MaybePromise } from './flow/promise.js';
 
@@ -8,7 +9,7 @@ export interface StandardSchema<In = unknown, Out = In> {
     readonly vendor: string;
     readonly validate: (value: unknown) => MaybePromise<StandardResult<Out>>;
     readonly types?: { readonly input: In; readonly output: Out } | undefined;
-    /** Writes the schema as JSON Schema, where the library can (zod from 4.2). */
+    /** Writes the schema as JSON Schema, where the library can: zod from 4.2, arktype. Models are told of it by this. */
     readonly jsonSchema?: {
       readonly input: (options: { readonly target: string }) => Readonly<Record<string, unknown>>;
     };
@@ -61,18 +62,26 @@ export function validate<Out>(schema: Schema<Out>, value: unknown): MaybePromise
 /**
  * The schema as JSON Schema (draft 7), for a model to read.
  *
- * @throws ConfigError when the schema's library cannot write it
+ * @param name - what it is the schema of, for the error
+ * @throws ConfigError when it is no schema, or its library cannot write it
  */
-export function toJsonSchema(schema: Schema): JsonSchema {
-  if (!isStandardSchema(schema)) return schema as JsonSchema;
-  const standard = schema['~standard'];
-  if (standard.jsonSchema === undefined) {
-    throw new ConfigError(
-      'schema',
-      `This ${standard.vendor} schema cannot be written as JSON Schema. ` +
-        'Use zod 4.2 or newer, another library with Standard JSON Schema, or give JSON Schema as plain data.',
-    );
+export function toJsonSchema(schema: Schema, name?: string): JsonSchema {
+  const whose = name === undefined ? 'The schema' : `The schema of "${name}"`;
+  if (!isStandardSchema(schema)) {
+    if (typeof schema === 'object' && schema !== null) return schema;
+    throw new ConfigError('schema', `${whose} is ${describe(schema)}. ${ADVICE}`);
   }
-  const { $schema: _dialect, ...json } = standard.jsonSchema.input({ target: 'draft-07' });
-  return json;
+  const { vendor, jsonSchema } = schema['~standard'];
+  const problem = `${whose} (${vendor}) cannot be written as JSON Schema`;
+  if (jsonSchema === undefined) throw new ConfigError('schema', `${problem}. ${ADVICE}`);
+  try {
+    const { $schema: _dialect, ...json } = jsonSchema.input({ target: 'draft-07' });
+    return json;
+  } catch (cause) {
+    const message = `${problem}. ${String(cause)}. Use types that JSON has, or give JSON Schema as plain data.`;
+    throw new ConfigError('schema', message, { cause });
+  }
 }
+
+const ADVICE =
+  'Use zod 4.2 or newer, another library with Standard JSON Schema, or give JSON Schema as plain data.';

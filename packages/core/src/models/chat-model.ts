@@ -90,7 +90,7 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
    * This model with tools that it may call. The tools are bound as an option: `withRetry`, `withFallbacks` and the like
    * may come before or after, and `bindTools(runnable, tools)` binds them to a whole chain.
    *
-   * @throws ConfigError for what is no tool, and for two tools of one name
+   * @throws ConfigError for what is no tool, for two tools of one name, and for schemas that cannot be written as JSON Schema
    */
   bindTools(tools: readonly ToolLike[], options?: BindToolsOptions): ChatModelBinding {
     return bindTools(this, tools, options);
@@ -102,10 +102,12 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
 
   /**
    * This model with answers of a form: read, validated and typed by a schema, and streamed as partial values while they
-   * arrive. Any Standard Schema will do (zod, valibot, arktype), and JSON Schema as plain data, against which values are
-   * not validated. Rejects with OutputParserException when an answer does not fit, which is not retryable if the model
-   * refused; with `includeRaw` that error stands beside the message instead. What is bound or said around it, of tools, of a choice or of a form, does not reach the
-   * model.
+   * arrive. The model is told of the schema: it is one of zod from 4.2, arktype or another library with Standard JSON
+   * Schema, or JSON Schema as plain data, against which values are not validated. Rejects with OutputParserException when
+   * an answer does not fit, which is not retryable if the model refused; with `includeRaw` that error stands beside the
+   * message instead. What is bound or said around it, of tools, of a choice or of a form, does not reach the model.
+   *
+   * @throws ConfigError when the schema cannot be written as JSON Schema
    *
    * @example
    * ```ts

@@ -49,7 +49,7 @@ export function structuredOutput<S extends Schema>(
   options: StructuredOutputOptions = {},
 ): Runnable<ChatModelInput, SchemaOutput<S>, DeepPartial<SchemaOutput<S>>> {
   const { method = 'jsonSchema', includeRaw = false } = options;
-  const written = method === 'jsonMode' && isStandardSchema(schema) ? {} : toJsonSchema(schema);
+  const written = method === 'jsonMode' && isStandardSchema(schema) ? {} : toJsonSchema(schema, options.name);
   const name = options.name ?? nameOf(written);
   const reader = new StructuredReader({ schema, method, name, includeRaw });
   const asked = model.with(formRequest(request(written, method, name, options)));

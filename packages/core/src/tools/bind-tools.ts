@@ -16,7 +16,8 @@ export interface BindToolsOptions {
  * around it, in any order, and on a whole chain: the tools are bound as an option, which goes down to every step. The model
  * of a `toolLoop` inside is told the loop's own instead, and one `withStructuredOutput` is told that it must not call them.
  *
- * @throws ConfigError for what is no tool, for two tools of one name, and for a choice that is not among them
+ * @throws ConfigError for what is no tool, for a schema that cannot be written as JSON Schema, for two tools of one name,
+ *   and for a choice that is not among them
  *
  * @example
  * ```ts

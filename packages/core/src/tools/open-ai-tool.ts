@@ -21,8 +21,8 @@ export type ToolRunnable = Runnable<ToolCallBlock, unknown, unknown>;
 export type ToolLike = ToolRunnable | ToolDescription | ToolDefinition;
 
 /**
- * A tool as chat-completions endpoints are told of it. Takes tools, `{ name, description, schema }` with any schema, and
- * definitions in that format already.
+ * A tool as chat-completions endpoints are told of it. Takes tools, `{ name, description, schema }` with a schema that
+ * can be written as JSON Schema (zod from 4.2, arktype), and definitions in that format already.
  *
  * @throws ConfigError when it is none of these, or when the schema's library cannot write JSON Schema
  *
@@ -44,7 +44,7 @@ export function toOpenAITool(tool: ToolLike): ToolDefinition {
 }
 
 function defined({ name, description, schema }: ToolDescription): ToolDefinition {
-  const { json } = toolParameters(schema);
+  const { json } = toolParameters(schema, name);
   const told = description ?? (typeof json.description === 'string' ? json.description : undefined);
   return {
     type: 'function',

@@ -26,16 +26,17 @@ const written = new WeakMap<object, ToolParameters>();
 /**
  * The parameters of a tool with a schema, or without one.
  *
+ * @param name - the tool's, for the error
  * @throws ConfigError when the schema's library cannot write it as JSON Schema
  */
-export function toolParameters(schema: Schema = TEXT): ToolParameters {
+export function toolParameters(schema: Schema = TEXT, name?: string): ToolParameters {
   let parameters = written.get(schema);
-  if (parameters === undefined) written.set(schema, (parameters = write(schema)));
+  if (parameters === undefined) written.set(schema, (parameters = write(schema, name)));
   return parameters;
 }
 
-function write(schema: Schema): ToolParameters {
-  const json = toJsonSchema(schema);
+function write(schema: Schema, name: string | undefined): ToolParameters {
+  const json = toJsonSchema(schema, name);
   if (json.type === undefined || json.type === 'object') return { json, wrapped: false };
   return { json: { type: 'object', properties: { input: json }, required: ['input'] }, wrapped: true };
 }

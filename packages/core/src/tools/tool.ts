@@ -25,8 +25,9 @@ type ContentOf<Result, Format> = Format extends 'content_and_artifact'
   : ResultOf<Result>;
 
 /**
- * Makes a tool of a function, for models to call. Its input is typed and validated by the schema: zod or any Standard
- * Schema, or JSON Schema as plain data, against which inputs are not validated; without one it is a text.
+ * Makes a tool of a function, for models to call. Its input is typed and validated by the schema: one of zod from 4.2,
+ * arktype or another library with Standard JSON Schema, as models are told of it; or JSON Schema as plain data, against
+ * which inputs are not validated; without one it is a text.
  *
  * Called with a plain input it gives what the function returns. Called with a model's tool call (`type: 'tool_call'`)
  * that has an id, it gives a ToolMessage that answers it: texts and content blocks as they are, of messages what the last

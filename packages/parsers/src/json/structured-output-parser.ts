@@ -16,7 +16,8 @@ import { BaseOutputParser } from '../output-parser.js';
 
 /**
  * JSON that fits a schema: any Standard Schema (zod, valibot, arktype), asynchronous checks included. JSON Schema as
- * plain data will do too; values are not validated against it, except that an object has to be one.
+ * plain data will do too; values are not validated against it, except that an object has to be one. Instructions for the
+ * model need a schema that can be written as JSON Schema: of zod from 4.2 or arktype, or plain data.
  *
  * Streams what is known of the value, not validated; the last chunk is the whole value, validated, with the schema's
  * defaults and transforms. Finds the value as JsonOutputParser does and takes the same options.
@@ -77,7 +78,7 @@ export class StructuredOutputParser<S extends Schema> extends BaseOutputParser<
     return (
       'Answer with JSON that fits the JSON Schema below, in a Markdown code block with the tag "json". ' +
       'Write the value itself, not the schema.\n\n' +
-      `\`\`\`json\n${JSON.stringify(toJsonSchema(this.schema))}\n\`\`\`\n`
+      `\`\`\`json\n${JSON.stringify(toJsonSchema(this.schema, this.name))}\n\`\`\`\n`
     );
   }
 }

@@ -76,7 +76,7 @@ export class YamlOutputParser<S extends Schema = JsonSchema> extends BaseOutputP
     const form =
       schema === undefined
         ? ''
-        : ` It has to fit this JSON Schema:\n\n${JSON.stringify(toJsonSchema(schema))}\n`;
+        : ` It has to fit this JSON Schema:\n\n${JSON.stringify(toJsonSchema(schema, this.name))}\n`;
     return `Answer with YAML in a Markdown code block with the tag "yaml". Use no anchors, aliases or tags.${form}`;
   }
 }
