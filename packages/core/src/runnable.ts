@@ -137,7 +137,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   ): Promise<Out[]>;
   batch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]>;
   batch(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): Promise<(Out | Error)[]> {
-    return batch(this, inputs, config, options);
+    return batch(this, inputs, config, options ?? undefined);
   }
 
   /** Runs on one input and yields the output as it is made. Nothing runs before the first chunk is asked for. */
@@ -190,7 +190,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   ): Out[];
   batchSync(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): (Out | Error)[];
   batchSync(inputs: readonly In[], config?: BatchConfig, options?: BatchOptions): (Out | Error)[] {
-    return batchSync(this, inputs, config, options);
+    return batchSync(this, inputs, config, options ?? undefined);
   }
 
   /** The chunks of a chain whose every step is synchronous, as a plain generator. */
@@ -303,7 +303,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
     config?: RunnableConfig | RunContext,
     options?: BatchOptions,
   ): AsyncGenerator<Completed<Out>, undefined> {
-    return batchAsCompleted(this, inputs, config, options);
+    return batchAsCompleted(this, inputs, config, options ?? undefined);
   }
 
   /**

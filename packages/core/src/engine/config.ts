@@ -53,38 +53,54 @@ export interface RunnableConfig extends ModelCallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Refuses option values that cannot work, before anything is started. */
-export function checkConfig(config: RunnableConfig): void {
-  if (config.maxConcurrency !== undefined) checkConcurrency(config.maxConcurrency);
-  const { timeout, recursionLimit, callbacks } = config;
-  if (callbacks !== undefined && !Array.isArray(callbacks)) {
-    throw new ConfigError(
-      'callbacks',
-      `callbacks is ${describe(callbacks)}; give an array of functions or handler objects.`,
-    );
+/** Refuses option values that cannot work, before anything is started. One that is null counts as left out. */
+export function checkConfig(config: RunnableConfig | null | undefined): void {
+  if (config == null) return;
+  if (typeof config !== 'object') {
+    throw new ConfigError('config', `The config is ${describe(config)}; give an object such as { signal }.`);
   }
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMER_MS)) {
-    throw new ConfigError(
-      'timeout',
-      `timeout is ${String(timeout)}; give milliseconds greater than 0 and at most ${MAX_TIMER_MS}, or leave it out for no limit.`,
-    );
-  }
-  if (recursionLimit !== undefined && !(Number.isInteger(recursionLimit) && recursionLimit >= 1)) {
-    throw new ConfigError(
-      'recursionLimit',
-      `recursionLimit is ${String(recursionLimit)}; give a whole number of at least 1.`,
-    );
+  for (const [option, value] of Object.entries(config)) {
+    const check = CHECKS.get(option);
+    if (value == null || check === undefined) continue;
+    const [works, advice] = check;
+    if (works(value)) continue;
+    const given = typeof value === 'number' ? value : describe(value);
+    throw new ConfigError(option, `${option} is ${given}; give ${advice}.`);
   }
 }
 
 /** Refuses a concurrency that is not a whole number from 1, or Infinity. */
-export function checkConcurrency(value: number): void {
-  if (value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1)) return;
-  throw new ConfigError(
-    'maxConcurrency',
-    `maxConcurrency is ${String(value)}; give a whole number of at least 1, or write Infinity for no limit.`,
-  );
+export function checkConcurrency(maxConcurrency: number): void {
+  checkConfig({ maxConcurrency });
 }
+
+/** Whether a value can work, and what to give instead of one that cannot. */
+type Check = readonly [works: (value: unknown) => boolean, advice: string];
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value);
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS;
+const isSignal = (value: unknown): boolean => typeof (value as AbortSignal).addEventListener === 'function';
+
+const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['tags', [Array.isArray, 'an array of texts']],
+  ['callbacks', [Array.isArray, 'an array of functions or handler objects']],
+  ['metadata', [isRecord, 'an object']],
+  ['configurable', [isRecord, 'an object']],
+  ['signal', [isSignal, 'an AbortSignal, as `controller.signal` is one']],
+  [
+    'timeout',
+    [isTime, `milliseconds greater than 0 and at most ${MAX_TIMER_MS}, or leave it out for no limit`],
+  ],
+  ['recursionLimit', [isCount, 'a whole number of at least 1']],
+  [
+    'maxConcurrency',
+    [
+      (value) => value === Number.POSITIVE_INFINITY || isCount(value),
+      'a whole number of at least 1, or write Infinity for no limit',
+    ],
+  ],
+]);
 
 /**
  * Joins two configs; the second one wins. Tags are united, metadata and configurable are joined key by key, the smaller

@@ -1,4 +1,4 @@
-import { ConfigError, RecursionLimitError } from '../errors.js';
+import { RecursionLimitError } from '../errors.js';
 import { whole } from '../flow/chunks.js';
 import type { Flow } from '../flow/flow.js';
 import { collect, isPromise, type MaybePromise } from '../flow/promise.js';
@@ -102,12 +102,6 @@ export class Context implements RunContext, Held {
   /** The context of a new run: a root, or a run inside another when `config` is, or was spread from, a context. */
   static begin(config: RunnableConfig | RunContext | undefined, mode: RunMode): Context {
     const options = config ?? NO_OPTIONS;
-    if (typeof options !== 'object') {
-      throw new ConfigError(
-        'config',
-        `The config is a ${typeof options}; give an object such as { signal }.`,
-      );
-    }
     const outer = Context.surrounding(options);
     if (outer !== undefined) return outer.begin(isContext(options) ? NO_OPTIONS : options, mode);
     const root = rootFields(mode);
@@ -250,7 +244,7 @@ export class Context implements RunContext, Held {
   pooled(limit: number | undefined): Context & { readonly pool: Pool } {
     const outer = this.pool;
     const pool =
-      limit === undefined ? (outer ?? new Pool(DEFAULT_CONCURRENCY, 'items')) : new Pool(limit, 'all', outer);
+      limit == null ? (outer ?? new Pool(DEFAULT_CONCURRENCY, 'items')) : new Pool(limit, 'all', outer);
     const scope = this.ownsScope ? this.scope : this.scope.child();
     return this.#with({ pool, scope, ownsScope: true }) as Context & { readonly pool: Pool };
   }
@@ -259,7 +253,7 @@ export class Context implements RunContext, Held {
   item(config: RunnableConfig | undefined): Context {
     const item = changed(this.#fields, { ownsScope: false, ownsObserver: false });
     // A context as it is says nothing that is not so already.
-    return new Context(config === undefined || isContext(config) ? item : withOptions(item, config));
+    return new Context(config == null || isContext(config) ? item : withOptions(item, config));
   }
 
   spread(count: number, work: (index: number) => MaybePromise<unknown>): MaybePromise<void> {
@@ -341,14 +335,14 @@ function withOptions(fields: Fields, given: RunnableConfig, as: 'call' | 'bound'
   const changes: { -readonly [Field in keyof Fields]?: Fields[Field] } = {
     config: under === NO_OPTIONS ? over : mergeConfigs(under, over),
   };
-  if (signal !== undefined || timeout !== undefined) {
+  if (signal != null || timeout != null) {
     const scope = fields.ownsScope ? fields.scope : fields.scope.child();
-    if (signal !== undefined) scope.followSignal(signal);
-    if (timeout !== undefined) scope.expireAfter(timeout);
+    if (signal != null) scope.followSignal(signal);
+    if (timeout != null) scope.expireAfter(timeout);
     changes.scope = scope;
     changes.ownsScope = true;
   }
-  if (given.maxConcurrency !== undefined) changes.pool = new Pool(given.maxConcurrency, 'all', fields.pool);
+  if (given.maxConcurrency != null) changes.pool = new Pool(given.maxConcurrency, 'all', fields.pool);
   const heard = callbacks?.length ? callbacks.filter((callback) => !isContext(callback)) : [];
   if (heard.length > 0) {
     changes.observer = new Observer(listenersOf(heard), fields.observer);

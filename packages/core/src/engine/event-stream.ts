@@ -55,7 +55,7 @@ function eventStream<In, Out, Chunk, Event>(
   config: Config,
   shape: (events: Chunks<RunEvent[], RunEvent>) => Chunks<Event[], Event>,
 ): RunStream<Event, Event[]> {
-  if (config !== undefined) checkConfig(config);
+  checkConfig(config);
   return runStream(() => {
     const queue = new EventQueue();
     const given: readonly Callback[] = (config as RunnableConfig | undefined)?.callbacks ?? [];

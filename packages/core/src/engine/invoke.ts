@@ -41,7 +41,7 @@ export function stream<In, Out, Chunk>(
   input: Flow<In, unknown>,
   config: Config,
 ): RunStream<Chunk, Out> {
-  if (config !== undefined) checkConfig(config);
+  checkConfig(config);
   return runStream(() => {
     const context = Context.begin(config, STREAM);
     return { context, source: begin(node, input, context) };

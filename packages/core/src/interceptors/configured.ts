@@ -5,10 +5,11 @@ import type { Interceptor } from './interceptor.js';
 /** Binds options: they hold wherever the call leaves them open. Tags and metadata add to those of the call. */
 export function configured(config: RunnableConfig): Interceptor {
   checkConfig(config);
+  const bound = config ?? {};
   return {
     kind: 'Config',
-    options: { ...config, cache: cacheOption(config.cache) },
-    around: (inner, input, context) => context.within(config, (within) => inner(input, within)),
+    options: { ...bound, cache: cacheOption(bound.cache) },
+    around: (inner, input, context) => context.within(bound, (within) => inner(input, within)),
   };
 }
 

@@ -141,7 +141,7 @@ export abstract class BaseChatModel extends Runnable<ChatModelInput, AIMessage, 
   run(input: Ready<ChatModelInput, unknown>, context: RunContext): Flow<AIMessage, AIMessageChunk> {
     const messages = toMessages(input as ChatModelInput);
     const options = callOptions(context.config);
-    const use = cacheUse(context.config.cache, this.cache);
+    const use = cacheUse(context.config.cache ?? undefined, this.cache);
     const flow =
       use === undefined
         ? answer(this, messages, options, context)
