@@ -64,6 +64,25 @@ describe('composition', () => {
     expect(new RunnableSequence({ first: inc, middle: [inc, inc], last: inc }).invokeSync(1)).toBe(5);
   });
 
+  test('what belongs into an array is refused outside of one', () => {
+    const sequence = RunnableSequence as unknown as { from: (...steps: unknown[]) => unknown };
+    const attempts: [() => unknown, string][] = [
+      [() => sequence.from(inc, inc), 'steps is an object of class RunnableLambda'],
+      [() => new RunnableSequence({ first: inc, last: inc } as never), 'steps is undefined'],
+      [() => new RunnableSequence(undefined as never), 'steps is undefined'],
+      [() => inc.withFallbacks(inc as never), 'fallbacks is an object of class RunnableLambda'],
+      [
+        () => inc.withFallbacks({ fallbacks: inc } as never),
+        'fallbacks is an object of class RunnableLambda',
+      ],
+      [() => inc.withFallbacks(undefined as never), 'fallbacks is undefined'],
+    ];
+    for (const [attempt, described] of attempts) {
+      expect(attempt).toThrow(ConfigError);
+      expect(attempt).toThrow(described);
+    }
+  });
+
   test('D61: lambdas are named after their function', () => {
     function double(x: number) {
       return x * 2;

@@ -19,6 +19,7 @@ import { graphOf } from './graph/graph-of.js';
 import { NamedFunction, schemaOption, type Manifest } from './manifest.js';
 import type { SerializedRunnable } from './serialization/format.js';
 import { toJson } from './serialization/to-json.js';
+import { arrayOf } from './array-of.js';
 import { describe } from './describe.js';
 import { CoercionError, ConfigError } from './errors.js';
 import {
@@ -234,10 +235,10 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
       | readonly RunnableLike<In>[]
       | ({ readonly fallbacks: readonly RunnableLike<In>[] } & FallbackOptions),
   ): Bound<this> {
-    const { fallbacks: list, ...options } = 'fallbacks' in others ? others : { fallbacks: others };
+    const { fallbacks: list, ...options } = isPlainObject(others) ? others : { fallbacks: others };
     return this.with(
       fallbacks(
-        list.map((other) => coerce(other)),
+        arrayOf(list, 'fallbacks').map((other) => coerce(other)),
         options,
       ),
     );
@@ -396,7 +397,10 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
 
   constructor(fields: SequenceFields | SequenceParts<In, Out, Chunk>) {
     super();
-    const steps = fields.steps ?? [fields.first, ...(fields.middle ?? []), fields.last];
+    const steps =
+      fields.steps === undefined
+        ? [fields.first, ...(fields.middle ?? []), fields.last]
+        : arrayOf(fields.steps, 'steps');
     const [first, second] = steps;
     if (first === undefined || second === undefined) {
       throw new ConfigError('steps', 'A sequence needs at least two steps: { steps } or { first, last }.');
@@ -420,7 +424,7 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
     const fields = typeof nameOrFields === 'string' ? { name: nameOrFields } : nameOrFields;
     return new RunnableSequence({
       ...fields,
-      steps: steps.map((step, index) => coerce(step, `step:${index + 1}`)),
+      steps: arrayOf<unknown>(steps, 'steps').map((step, index) => coerce(step, `step:${index + 1}`)),
     });
   }
 
@@ -717,7 +721,7 @@ export function coerce(like: unknown, where?: string): AnyRunnable {
   );
 }
 
-function isPlainObject(value: unknown): value is object {
+function isPlainObject<Value>(value: Value): value is Exclude<Value & object, readonly unknown[]> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

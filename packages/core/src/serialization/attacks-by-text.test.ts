@@ -8,6 +8,7 @@ import {
   loads,
   RunnableParallel,
   RunnablePassthrough,
+  RunnablePick,
   SerializationError,
 } from '../index.js';
 
@@ -59,6 +60,15 @@ test('S5: a mutated text is a chain or an error of ours, and nothing else', () =
     }),
     { numRuns: RUNS * 4 },
   );
+});
+
+test('a text is not loaded without a registry', () => {
+  const text = dumps(new RunnablePick('name'));
+  for (const options of [undefined, null, {}, { registry: null }, { registry: [undefined] }] as never[]) {
+    expect(() => loads(text, options)).toThrow(
+      expect.objectContaining({ name: 'ConfigError', option: 'registry' }),
+    );
+  }
 });
 
 test('S8: YAML is no stored chain, and core knows no parser of it', () => {

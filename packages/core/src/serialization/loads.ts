@@ -1,4 +1,4 @@
-import { DeserializationError } from '../errors.js';
+import { ConfigError, DeserializationError } from '../errors.js';
 import type { Runnable } from '../runnable.js';
 import { checkedJson } from './check-text.js';
 import { bytesOf, FORMAT, MAX_BYTES, MAX_NODES, VERSION, type SerializationLimits } from './format.js';
@@ -20,6 +20,7 @@ export interface LoadOptions {
  *
  * @typeParam In - what you know it to take; not checked
  * @typeParam Out - what you know it to give; not checked
+ * @throws ConfigError when there is no registry
  * @throws DeserializationError naming the place of what may not be loaded
  *
  * @example
@@ -33,9 +34,17 @@ export interface LoadOptions {
  */
 export function loads<In = unknown, Out = unknown, Chunk = Out>(
   text: string,
-  { registry, secrets = {}, limits = {} }: LoadOptions,
+  options: LoadOptions,
 ): Runnable<In, Out, Chunk> {
+  const { registry, secrets = {}, limits = {} } = options ?? {};
   const { maxBytes = MAX_BYTES, maxNodes = MAX_NODES } = limits;
+  const registries = (Array.isArray(registry) ? registry : [registry]) as readonly Registry[];
+  if (!registries.every((one) => typeof one === 'object' && one !== null)) {
+    throw new ConfigError(
+      'registry',
+      'Only what a registry names is loaded; give { registry: coreRegistry }, or an array of several.',
+    );
+  }
   if (typeof text !== 'string') throw new DeserializationError('text', 'It is no text.');
   // No text has fewer bytes than characters: one that is too long is not even measured.
   if (text.length > maxBytes || bytesOf(text) > maxBytes) {
@@ -50,7 +59,6 @@ export function loads<In = unknown, Out = unknown, Chunk = Out>(
       `This release reads version ${VERSION}; the text is of version ${JSON.stringify(document.version)}.`,
     );
   }
-  const registries = Array.isArray(registry) ? (registry as readonly Registry[]) : [registry as Registry];
   const values = list(document.values, 'values');
   const reviver = new Reviver({ values, registries, secrets, maxNodes });
   return reviver.root(document.root) as Runnable<never, unknown, unknown> as Runnable<In, Out, Chunk>;

@@ -1,3 +1,4 @@
+import { arrayOf } from '../array-of.js';
 import type { ModelCallOptions, RunnableConfig } from '../engine/config.js';
 import { ConfigError } from '../errors.js';
 import type { ToolChoice, ToolDefinition } from '../models/tool-definition.js';
@@ -50,7 +51,7 @@ export function toolOptions(
   tools: readonly ToolLike[],
   { tool_choice }: BindToolsOptions = {},
 ): ToolCallOptions {
-  const definitions = tools.map(toOpenAITool);
+  const definitions = arrayOf(tools, 'tools').map(toOpenAITool);
   const names = new Set<string>();
   for (const { function: told } of definitions) {
     if (names.has(told.name)) {

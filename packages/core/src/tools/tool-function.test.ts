@@ -30,6 +30,8 @@ describe('functions', () => {
 
   test('anything else is refused', () => {
     expect(() => tool('no' as never, { name: 'x' })).toThrow('tool() needs a function');
+    expect(() => tool({ name: 'x' } as never, undefined as never)).toThrow('tool() needs a function');
+    expect(() => tool(() => 'x', undefined as never)).toThrow('A tool needs a name');
     expect(() => tool(() => 1, { name: '' })).toThrow(ConfigError);
   });
 });

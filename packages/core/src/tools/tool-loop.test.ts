@@ -109,4 +109,13 @@ describe('toolLoop', () => {
       expect(() => toolLoop(scripted(), [], { maxSteps })).toThrow(ConfigError);
     }
   });
+
+  test('refuses tools that are in no array, and what is no model', () => {
+    for (const tools of [undefined, null, shout] as never[]) {
+      expect(() => toolLoop(scripted(), tools)).toThrow(ConfigError);
+      expect(() => scripted().bindTools(tools)).toThrow(ConfigError);
+    }
+    expect(() => toolLoop(undefined as never, [shout])).toThrow('"model" is undefined');
+    expect(() => toolLoop([shout] as never, [shout])).toThrow('"model" is an array');
+  });
 });

@@ -7,7 +7,7 @@ import type { BaseMessage } from '../messages/message.js';
 import { toMessages, type ChatModelInput } from '../models/chat-model.js';
 import type { ToolChoice } from '../models/tool-definition.js';
 import type { Manifest } from '../manifest.js';
-import { Runnable, type Children } from '../runnable.js';
+import { coerce, Runnable, type Children } from '../runnable.js';
 import type { ToolErrorHandler } from './call-tool.js';
 import type { ToolRunnable } from './open-ai-tool.js';
 import { ToolLoopCursor } from './tool-loop-cursor.js';
@@ -48,10 +48,10 @@ export class ToolLoop extends Runnable<ChatModelInput, ToolLoopMessage[], ToolLo
     super();
     const { model, tools, ...options } = fields;
     this.name = options.name ?? 'ToolLoop';
-    this.model = model;
+    this.model = coerce(model, 'model') as ToolLoopModel;
     this.tools = tools;
     this.options = options;
-    this.plan = toolLoopPlan(model, tools, options);
+    this.plan = toolLoopPlan(this.model, tools, options);
   }
 
   override get children(): Children {

@@ -72,5 +72,5 @@ export function tool<
   fields: FieldsWith<{ readonly schema: JsonSchema; readonly responseFormat?: Format }>,
 ): Tool<In, ContentOf<Result, Format>>;
 export function tool(func: ToolFunc<never, unknown>, fields: ToolFields): Tool<never, unknown> {
-  return new Tool({ ...fields, bound: new ToolFunction({ func, name: fields.name }) });
+  return new Tool({ ...fields, bound: new ToolFunction({ func, name: fields?.name }) });
 }
