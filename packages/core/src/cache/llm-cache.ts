@@ -85,6 +85,8 @@ const holder = globalThis as { [GLOBAL]?: LlmCache | null; [GLOBAL_OPTIONS]?: Ll
  * Sets the cache that every model uses which has none of its own, `null` for none, and the options that hold where a
  * model or a call does not say otherwise. Any call can opt out with `{ cache: false }`.
  *
+ * @throws ConfigError for options that cannot work
+ *
  * @example
  * ```ts
  * import { getLlmCache, setLlmCache, type LlmCache, type LlmRecord } from '@pipewright/core';
@@ -98,7 +100,6 @@ const holder = globalThis as { [GLOBAL]?: LlmCache | null; [GLOBAL_OPTIONS]?: Ll
  * const isSet = getLlmCache() === cache;
  * setLlmCache(null);
  * ```
- * @throws ConfigError for options that cannot work
  */
 export function setLlmCache(cache: LlmCache | null, options?: Omit<LlmCacheOptions, 'cache'>): void {
   if (options !== undefined) checkCacheOptions(options);
