@@ -1,3 +1,4 @@
+import type { CacheError } from './cache-error.js';
 import type { Flight } from './flight.js';
 import type { LlmCache } from './llm-cache.js';
 
@@ -9,6 +10,8 @@ export interface CacheState {
   readonly searches: Map<string, Flight>;
   /** How many failures there were since it last worked. */
   failures: number;
+  /** The last failure. */
+  failure: CacheError | undefined;
   /** Until when it is left alone, by `performance.now()`. */
   disabledUntil: number;
   /** When it was last asked meanwhile. */
@@ -25,6 +28,7 @@ export function stateOf(cache: LlmCache): CacheState {
       flights: new Map(),
       searches: new Map(),
       failures: 0,
+      failure: undefined,
       disabledUntil: 0,
       probedAt: 0,
       asynchronous: false,

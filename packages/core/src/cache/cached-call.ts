@@ -3,7 +3,7 @@ import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage, UsageMetadata } from '../messages/ai.js';
-import { CacheMissError, notKept } from './cache-error.js';
+import { CacheMissError, notKept, type CacheError } from './cache-error.js';
 import { tell, type MissReason } from './cache-event.js';
 import type { CacheUse } from './cache-options.js';
 import { drain, Flight } from './flight.js';
@@ -34,6 +34,8 @@ export class CachedCall implements Seat {
   readonly #alone: boolean;
   /** Whether a lookup has shown that nothing good is kept, which a refusal could replace. */
   #lacks = false;
+  /** Why the lookup failed, for those who wait with it and are strict. */
+  #failure: CacheError | undefined;
 
   constructor(
     use: CacheUse,
@@ -107,7 +109,8 @@ export class CachedCall implements Seat {
 
   #judge(found: Outcome<LlmRecord | undefined>): LlmRecord | MissReason {
     if ('failed' in found) {
-      if (found.error !== undefined) throw found.error;
+      if (this.strict) throw found.error;
+      this.#failure = found.error;
       return 'unavailable';
     }
     const record: unknown = found.value;
@@ -127,7 +130,10 @@ export class CachedCall implements Seat {
     const plan = {
       fork: this.context.detach(),
       begin: () => (lookup === undefined ? this.#askModel(flight.context) : this.#search(lookup, flight)),
-      keep: (answer: Answered) => this.#keep(answer),
+      keep: (answer: Answered) =>
+        andThen(this.#keep(answer), () => {
+          if (this.#failure !== undefined) throw this.#failure;
+        }),
       onFailed: (error: unknown) => this.#keepRefusal(error),
       onGone: () => depart(this.#state, this.#request.key, flight),
     };
@@ -171,10 +177,7 @@ export class CachedCall implements Seat {
       return undefined;
     }
     return andThen(this.#write(kept.record), (outcome) => {
-      if ('failed' in outcome) {
-        if (outcome.error !== undefined) throw outcome.error;
-        return;
-      }
+      if ('failed' in outcome) throw outcome.error;
       tell(this.#use, { type: 'stored', request: this.#request, usage: answer.fields.usage_metadata });
     });
   }

@@ -25,7 +25,7 @@ export class Flight {
   #answered: WholeAnswer | undefined;
   #whole: Promise<WholeAnswer> | undefined;
   #over = false;
-  /** Settles when the answer has been kept. Rejects only where the one who keeps it is strict. */
+  /** Settles when the answer has been kept; rejects where the cache failed, of which only the strict want to hear. */
   kept: MaybePromise<void> = undefined;
 
   /**

@@ -13,10 +13,8 @@ const DISABLED_MS = 10_000;
 /** While it is left alone, an asynchronous cache is asked in the background this often: it is back when it answers. */
 const PROBE_EVERY_MS = 1_000;
 
-/** What a cache gave, or that it could not be asked. */
-export type Outcome<T> = { readonly value: T } | { readonly failed: true; readonly error?: CacheError };
-
-const FAILED: Outcome<never> = { failed: true };
+/** What a cache gave, or that it could not be asked: only strict callers are told why. */
+export type Outcome<T> = { readonly value: T } | { readonly failed: true; readonly error: CacheError };
 
 /** Which cache is asked, and how. */
 export type AttemptOptions = Pick<CacheUse, 'cache' | 'deadline' | 'strict' | 'onEvent'>;
@@ -33,7 +31,7 @@ export function attempt<T>(
   const health = stateOf(use.cache);
   if (health.disabledUntil > 0 && !use.strict && isLeftAlone(health)) {
     if (operation === 'lookup') probe(use, health, work);
-    return FAILED;
+    return { failed: true, error: health.failure as CacheError };
   }
   return run(use, operation, work);
 }
@@ -118,8 +116,8 @@ function failed(
   if (health.failures === 1) tell(use, { type: 'failing', operation, error: cause });
   if (health.failures === MAX_FAILURES) tell(use, { type: 'disabled', error: cause });
   if (health.failures >= MAX_FAILURES) health.disabledUntil = performance.now() + DISABLED_MS;
-  if (!use.strict) return FAILED;
   const detail = cause instanceof Error ? cause.message : String(cause);
   const message = `The cache failed at ${operation}: ${detail} Leave "strict" out to go on without it.`;
-  return { failed: true, error: new CacheError(operation, message, { cause }) };
+  health.failure = new CacheError(operation, message, { cause });
+  return { failed: true, error: health.failure };
 }

@@ -382,6 +382,25 @@ describe('strict', () => {
     expect(model.calls).toHaveLength(0);
   });
 
+  test.each<[string, Partial<LlmCache>]>([
+    ['be looked up', down],
+    ['be kept', { ...down, lookup: async () => undefined }],
+  ])('an answer that cannot %s rejects strict calls only, whoever asked', async (_what, broken) => {
+    const cache = { ...down, ...broken };
+    const model = new ScriptedChatModel({ replies: texts(9) });
+    const ask = (strict: boolean) => model.invoke('Hi', { cache: { cache, strict } });
+    const [lenient, strict, stream] = await Promise.allSettled([
+      ask(false),
+      ask(true),
+      model.stream('Hi', { cache: { cache, strict: true } }).final,
+    ]);
+    expect(lenient).toMatchObject({ value: { text: 'answer 0' } });
+    for (const result of [strict, stream]) expect(result).toMatchObject({ reason: expect.any(CacheError) });
+    const [first, second] = await Promise.allSettled([ask(true), ask(false)]);
+    expect(first).toMatchObject({ reason: expect.any(CacheError) });
+    expect(second).toMatchObject({ status: 'fulfilled' });
+  });
+
   test('so does an answer that cannot be kept', async () => {
     const { ask, model } = setup();
     const cache = { cache: { ...down, lookup: () => undefined }, strict: true };
