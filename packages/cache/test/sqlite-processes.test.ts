@@ -170,7 +170,7 @@ test('F101: killed at any step of making or upgrading the file, it is whole afte
   } finally {
     program.remove();
   }
-});
+}, 300_000);
 
 function fileOf(write: (path: string) => void): Buffer {
   const path = newPath();
