@@ -158,9 +158,9 @@ export class InMemoryCache implements PortableCache {
 
   /** Every answer that is good now, as plain data. */
   *export(): Generator<ExportedEntry, void> {
-    for (const entry of this.#entries.values()) {
-      if (this.#isOver(entry)) continue;
-      const { key, model, scope, record, dropAt } = entry;
+    // A list of its own, which nothing is added to meanwhile.
+    const good = [...this.#entries.values()].filter((entry) => !this.#isOver(entry));
+    for (const { key, model, scope, record, dropAt } of good) {
       yield unkeyed({ key, model, scope, record, ...(dropAt !== Infinity && { dropAt }) });
     }
   }

@@ -32,12 +32,16 @@ export class SqliteTables extends SqliteConnection {
     return row === undefined || row === null ? undefined : (textOfRow(row) ?? '');
   }
 
-  /** Every text whose row is as it was written. Between two of them the file may change. */
+  /**
+   * Every text whose row is as it was written. Between two of them the file may change; what is written meanwhile comes
+   * last, and is left out, or there would be no end while each text is written again.
+   */
   *texts(): Generator<string, void> {
+    const { last } = this.sql('SELECT max(rowid) AS last FROM entries').get() as { last: number | null };
     let place = 0;
     for (;;) {
       const row = this.sql(READ_NEXT).get(place) as PlacedRow | null | undefined;
-      if (row === undefined || row === null) return;
+      if (row === undefined || row === null || row.place > (last ?? 0)) return;
       const text = textOfRow(row);
       if (text !== undefined) yield text;
       place = row.place;

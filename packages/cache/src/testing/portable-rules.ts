@@ -54,6 +54,20 @@ export function portableRules(rule: MakeRule, make: MakeCache): Rule[] {
         await again.close?.();
       }
     }),
+    portableRule('a cache takes over its own answers, and the export ends', async (cache) => {
+      for (const input of ['a', 'b', 'c']) await cache.update(requestOf(input), record(input));
+      let count = 0;
+      const counted = async function* () {
+        for await (const entry of cache.export()) {
+          // Where it is scanned, an answer may come twice.
+          expectTrue((count += 1) <= 100, 'an export of three answers goes on and on');
+          yield entry;
+        }
+      };
+      await cache.import(counted());
+      expectEqual((await cache.stats()).entries, 3, 'how many there are then');
+      expectEqual(await contentAt(cache, requestOf('b')), 'b', 'an answer');
+    }),
     portableRule(
       'F120: what was imported ends when it would have ended where it came from',
       async (cache) => {

@@ -1,6 +1,6 @@
 import type { Store, StoreEntry, StoreSize } from '../entry-store.js';
 import { Envelope, type EntryFacts } from '../envelope.js';
-import { expectEqual, type Rule } from './expect.js';
+import { expectEqual, expectTrue, type Rule } from './expect.js';
 
 /**
  * The rules that every store keeps, as tests; those about optional methods are kept by a store without them. A store needs no rule about keys, versions or damage: `StoreCache` sees to
@@ -127,6 +127,16 @@ export function storeContract(make: () => Store | Promise<Store>): readonly Rule
       await store.delete(digestOf(1));
       const expected = [entryOf(0, {}, 'replaced'), ...entries.slice(2)].map(({ text }) => text);
       expectEqual(await listOf(store), expected.sort(), 'the texts');
+    }),
+    rule('comes to the end of its texts, though they are written again meanwhile', async (store) => {
+      const entries = [0, 1, 2].map((index) => entryOf(index));
+      for (const entry of entries) await store.set(entry);
+      let count = 0;
+      for await (const text of store.texts?.() ?? []) {
+        count += 1;
+        expectTrue(count <= 100, 'the list of three texts goes on and on');
+        await store.set(entries.find((entry) => entry.text === text) as StoreEntry);
+      }
     }),
     rule('knows its size after adding, replacing and removing', async (store) => {
       const sizeIs = async (expected: StoreSize, what: string): Promise<void> => {
