@@ -523,6 +523,35 @@ describe('streamEvents', () => {
     }
   });
 
+  test.each<[what: string, value: object]>([
+    [
+      'a getter that throws',
+      {
+        get broken(): never {
+          throw new Error('lazy');
+        },
+      },
+    ],
+    [
+      'a form that throws',
+      {
+        toJSON: (): never => {
+          throw new Error('no');
+        },
+      },
+    ],
+    ['20,000 levels', Array.from({ length: 20_000 }).reduce<object>((inner) => ({ inner }), {})],
+  ])('%s in the data does not break the server-sent events off', async (_what, value) => {
+    const decoder = new TextDecoder();
+    let text = '';
+    const step = RunnableLambda.from((_: object) => 'done');
+    for await (const bytes of step.streamEvents(value, { version: 'v2', encoding: 'text/event-stream' })) {
+      text += decoder.decode(bytes);
+    }
+    expect(text).toContain('"output":"done"');
+    expect(text.endsWith('event: end\n\n')).toBe(true);
+  });
+
   test('83: without the version it is refused', () => {
     expect(() => inc.streamEvents(1, {} as never)).toThrow(ConfigError);
   });
@@ -689,6 +718,17 @@ describe("handlers in LangChain's style", () => {
     expect(await answer(tracer)).toBe('whole');
     expect(await answer({ ...tracer, lc_prefer_streaming: true })).toBe('in pieces');
     expect(await answer({ ...tokens, lc_prefer_streaming: false })).toBe('whole');
+  });
+
+  test("are told a tool's input also where JSON has no form for it", async () => {
+    const heard: unknown[] = [];
+    const handler = { handleToolStart: (_tool: unknown, input: string) => heard.push(input) };
+    const count = RunnableLambda.from(({ n }: { n: bigint }) => `${n}`).asTool({
+      name: 'count',
+      schema: z.object({ n: z.bigint() }),
+    });
+    await count.invoke({ n: 10n }, { callbacks: [handler] });
+    expect(heard).toEqual(['{"n":"10"}']);
   });
 
   test('hear of failures', async () => {

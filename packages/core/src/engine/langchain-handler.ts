@@ -1,4 +1,5 @@
 import { isAIMessage } from '../messages/is-message.js';
+import { anyJson } from './any-json.js';
 import type { RunEvent, RunInfo, RunType } from './events.js';
 import type { Listener } from './observer.js';
 
@@ -133,7 +134,7 @@ function tellStart(
         );
   }
   if (family === 'Tool' || family === 'Retriever') {
-    const text = typeof input === 'string' ? input : JSON.stringify(input);
+    const text = typeof input === 'string' ? input : anyJson(input);
     return call(`handle${family}Start`, serialized, text, id, parentId, tags, metadata, name);
   }
   return call('handleChainStart', serialized, inputOf(input), id, parentId, tags, metadata, run.type, name);

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import type { SyncMachine } from '../flow/machine.js';
+import { anyJson } from './any-json.js';
 import type { RunnableConfig } from './config.js';
 import type { AIMessageChunk } from '../messages/ai-chunk.js';
 import type { AIMessage } from '../messages/ai.js';
@@ -136,25 +137,14 @@ const utf8 = new TextEncoder();
 
 /** Events as frames of server-sent events. */
 export function encoded(machine: SyncMachine<RunEvent, StreamEvent>): SyncMachine<RunEvent, Uint8Array> {
-  const frame = (event: StreamEvent): Uint8Array => utf8.encode(`event: data\ndata: ${toJson(event)}\n\n`);
+  const frame = (event: StreamEvent): Uint8Array => utf8.encode(`event: data\ndata: ${toLine(event)}\n\n`);
   return {
     push: (event) => machine.push(event).map(frame),
     end: () => [...machine.end().map(frame), utf8.encode('event: end\n\n')],
   };
 }
 
-/** JSON of any value on one line: circles, bigints and errors are named instead of failing the stream. */
-function toJson(value: unknown): string {
-  const around: object[] = [];
-  const text = JSON.stringify(value, function (this: unknown, _key, member: unknown) {
-    if (typeof member === 'bigint') return member.toString();
-    if (member instanceof Error) return { name: member.name, message: member.message };
-    if (typeof member !== 'object' || member === null) return member;
-    while (around.length > 0 && around.at(-1) !== this) around.pop();
-    if (around.includes(member)) return '[circular]';
-    around.push(member);
-    return member;
-  });
-  // JSON escapes every line break but these two.
-  return text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+/** On one line: JSON escapes every line break but two. */
+function toLine(event: StreamEvent): string {
+  return anyJson(event).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
