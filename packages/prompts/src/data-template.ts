@@ -1,5 +1,6 @@
 import { LimitExceededError } from '@pipewright/core';
 import type { PromptVariable } from './input-reader.js';
+import { isPlainObject } from './plain-object.js';
 import { compileTemplate, type Template, type TemplateFormat } from './template.js';
 import type { VariableValues } from './values.js';
 
@@ -49,11 +50,4 @@ function compileNode(node: unknown, compilation: Compilation, depth: number): Fi
     return (values) => Object.fromEntries(entries.map(([key, fill]) => [key, fill(values)]));
   }
   return () => node;
-}
-
-/** True for object literals, also those of another realm; false for instances of classes. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
