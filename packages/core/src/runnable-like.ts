@@ -1,5 +1,6 @@
 import type { RunContext } from './engine/run-context.js';
 import type { RunStream } from './engine/run-stream.js';
+import type { MaybePromise } from './flow/promise.js';
 import type { Runnable } from './runnable.js';
 
 /** A function as a step. Its second argument is the context, which is a valid config for the runnables it calls. */
@@ -15,6 +16,12 @@ export type RunnableLike<In> =
   | Runnable<In, unknown, unknown>
   | RunnableFunc<In, unknown>
   | RunnableMapLike<In>;
+
+/** A step that gives nothing else than another, chunks included, and so can take its place. */
+export type StandIn<In, Out, Chunk> = Runnable<In, Out, Chunk> | RunnableFunc<In, MaybePromise<Out & Chunk>>;
+
+/** An object with the keys of others added or replaced; of several forms that it may have, each by itself. */
+export type Assigned<Of, Steps> = (Of extends unknown ? Omit<Of, keyof Steps> : never) & OutputOf<Steps, Of>;
 
 /** What a step gives from `invoke`. A passthrough gives the type of its input, if that is said. */
 export type OutputOf<Like, In = unknown> =

@@ -67,6 +67,58 @@ describe('pipe', () => {
   });
 });
 
+describe('steps in the place of others', () => {
+  const upper = (text: string) => text.toUpperCase();
+  const fails = RunnableLambda.from((_: string) => {
+    throw new Error('no');
+  });
+
+  test('that give the same leave it what it is', () => {
+    expectTypeOf(length.withFallbacks([length, (text) => text.length, async () => 0])).toEqualTypeOf(length);
+    expectTypeOf(model.withFallbacks({ fallbacks: [model] }).bindTools).toBeFunction();
+    expectTypeOf(model.configurableAlternatives({ id: 'm' }, { other: model }).bindTools).toBeFunction();
+  });
+
+  test('that give something else add to what it gives', () => {
+    const either = length.withFallbacks([(text) => text.toUpperCase()]);
+    expectTypeOf(either.invoke('x')).resolves.toEqualTypeOf<number | string>();
+    expectTypeOf(length.withFallbacks({ fallbacks: [upper] }).stream('x')).toEqualTypeOf<
+      RunStream<number | string, number | string>
+    >();
+    expectTypeOf(fails.withFallbacks([upper, length]).invoke('x')).resolves.toEqualTypeOf<number | string>();
+    expectTypeOf(
+      length.configurableAlternatives({ id: 'w' }, { other: upper }).invoke('x'),
+    ).resolves.toEqualTypeOf<number | string>();
+  });
+
+  test('whose chunks differ are seen in the stream', () => {
+    const answered = model.withFallbacks([async () => ({}) as AIMessage]);
+    expectTypeOf(answered.stream('x')).toEqualTypeOf<RunStream<AIMessageChunk | AIMessage, AIMessage>>();
+  });
+
+  test('take what it takes', () => {
+    // @ts-expect-error: takes a number, where text is given
+    length.withFallbacks([(n: number) => n]);
+    // @ts-expect-error: the same
+    length.configurableAlternatives({ id: 'w' }, { other: (n: number) => n });
+    // @ts-expect-error: a number is no step
+    length.withFallbacks([5]);
+  });
+});
+
+test('assign keeps the forms that an object may have apart', () => {
+  const either = length.pipe((n): { kind: 'a'; a: string } | { kind: 'b'; b: number } =>
+    n > 1 ? { kind: 'a', a: '' } : { kind: 'b', b: n },
+  );
+  const added = either.assign({ more: ({ kind }) => kind });
+  expectTypeOf(added.invoke('x')).resolves.toExtend<
+    { kind: 'a'; a: string; more: 'a' | 'b' } | { kind: 'b'; b: number; more: 'a' | 'b' }
+  >();
+  expectTypeOf(either.assign({ kind: () => 1 }).invoke('x')).resolves.toExtend<
+    { a: string; kind: number } | { b: number; kind: number }
+  >();
+});
+
 describe('the verbs', () => {
   test('a parallel streams parts of its result', () => {
     const parallel = RunnableParallel.from({ a: length, b: (text: string) => text });

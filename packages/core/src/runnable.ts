@@ -50,7 +50,9 @@ import type {
   OutputOf,
   RunnableFunc,
   RunnableLike,
+  Assigned,
   RunnableMapLike,
+  StandIn,
 } from './runnable-like.js';
 
 /** The named runnables that a runnable is made of. */
@@ -230,11 +232,11 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   }
 
   /** Tries others when this one fails before its first chunk. When all fail, the first error is thrown. */
-  withFallbacks(
-    others:
-      | readonly RunnableLike<In>[]
-      | ({ readonly fallbacks: readonly RunnableLike<In>[] } & FallbackOptions),
-  ): Bound<this> {
+  withFallbacks(others: Fallbacks<StandIn<In, Out, Chunk>>): Bound<this>;
+  withFallbacks<Other extends RunnableLike<In>>(
+    others: Fallbacks<Other>,
+  ): Runnable<In, Out | OutputOf<Other>, Chunk | ChunkOf<Other>>;
+  withFallbacks(others: Fallbacks<RunnableLike<In>>): AnyRunnable {
     const { fallbacks: list, ...options } = isPlainObject(others) ? others : { fallbacks: others };
     return this.with(
       fallbacks(
@@ -266,8 +268,16 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   /** Lets calls put another runnable in this one's place, by its key under an id in `configurable`. */
   configurableAlternatives(
     which: ConfigurableAlternatives,
+    alternatives: Readonly<Record<string, StandIn<In, Out, Chunk>>>,
+  ): Bound<this>;
+  configurableAlternatives<Other extends RunnableLike<In>>(
+    which: ConfigurableAlternatives,
+    alternatives: Readonly<Record<string, Other>>,
+  ): Runnable<In, Out | OutputOf<Other>, Chunk | ChunkOf<Other>>;
+  configurableAlternatives(
+    which: ConfigurableAlternatives,
     alternatives: Readonly<Record<string, RunnableLike<In>>>,
-  ): Bound<this> {
+  ): AnyRunnable {
     const others = Object.entries(alternatives).map(([key, like]) => [key, coerce(like, key)] as const);
     return this.with(configurableAlternatives(which, Object.fromEntries(others)));
   }
@@ -275,11 +285,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
   /** Adds keys to the output, which is an object: each is computed from the whole of it. */
   assign<const Steps extends RunnableMapLike<Out>>(
     mapping: Steps,
-  ): Runnable<
-    In,
-    Omit<Out, keyof Steps> & OutputOf<Steps, Out>,
-    Partial<Omit<Out, keyof Steps> & OutputOf<Steps, Out>>
-  > {
+  ): Runnable<In, Assigned<Out, Steps>, Partial<Assigned<Out, Steps>>> {
     return this.pipe(new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) })) as never;
   }
 
@@ -361,6 +367,7 @@ export abstract class Runnable<in In, out Out, out Chunk = Out> {
 }
 Object.defineProperty(Runnable.prototype, RUNNABLE, { value: true });
 
+type Fallbacks<Other> = readonly Other[] | ({ readonly fallbacks: readonly Other[] } & FallbackOptions);
 type BatchConfig = RunnableConfig | RunContext | readonly RunnableConfig[];
 type AsToolFields = Omit<ToolFields, 'name' | 'schema'> & { readonly name?: string };
 /** A runnable of some kind, with behaviour around it. */

@@ -12,7 +12,13 @@ export type BranchCase =
   | RunnableLike<never>;
 
 type CaseBranch<Of> = Of extends readonly [unknown, infer Branch] ? Branch : Of;
-type CaseInput<Of> = Of extends readonly [infer Condition, unknown] ? InputOf<Condition> : never;
+/** What all conditions and branches take, as any of them may run; functions that do not say take what the others do. */
+type CaseInput<Of> = CaseTaker<Of> extends (input: infer In) => void ? In : never;
+type CaseTaker<Of> = Of extends readonly [infer Condition, infer Branch]
+  ? CaseTaker<Condition> | CaseTaker<Branch>
+  : [InputOf<Of>] extends [never]
+    ? never
+    : (input: InputOf<Of>) => void;
 
 type Case = readonly [condition: AnyRunnable, branch: AnyRunnable];
 
@@ -52,7 +58,7 @@ export class RunnableBranch<In, Out, Chunk = Out> extends Runnable<In, Out, Chun
   static from<const Cases extends readonly BranchCase[]>(
     cases: Cases,
   ): RunnableBranch<
-    CaseInput<Cases[0]>,
+    CaseInput<Cases[number]>,
     OutputOf<CaseBranch<Cases[number]>>,
     ChunkOf<CaseBranch<Cases[number]>>
   > {

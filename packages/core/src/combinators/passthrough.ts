@@ -5,7 +5,7 @@ import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, type MaybePromise } from '../flow/promise.js';
 import type { Manifest } from '../manifest.js';
 import { Runnable, RunnableAssign, RunnableParallel } from '../runnable.js';
-import type { OutputOf, RunnableMapLike } from '../runnable-like.js';
+import type { Assigned, RunnableMapLike } from '../runnable-like.js';
 
 type Watch<T> = (value: T, context: RunContext) => MaybePromise<unknown>;
 
@@ -34,7 +34,7 @@ export class RunnablePassthrough<T, Chunk = T> extends Runnable<T, T, Chunk> {
   /** Adds keys to an object: each is computed from the whole input. */
   static assign<In extends object, const Steps extends RunnableMapLike<In>>(
     mapping: Steps & RunnableMapLike<In>,
-  ): RunnableAssign<In, Omit<In, keyof Steps> & OutputOf<Steps, In>> {
+  ): RunnableAssign<In, Assigned<In, Steps>> {
     return new RunnableAssign({ mapper: new RunnableParallel({ steps: mapping }) as never });
   }
 
