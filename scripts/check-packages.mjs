@@ -1,6 +1,14 @@
-// The packages as users get them: packs each one, lints the tarballs, installs them side by side in a scratch folder
-// and loads every entry on this Node and on the system's.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+// The packages as users get them: packs each one, lints the tarballs, installs them side by side in a scratch folder,
+// checks all declarations, and loads every entry on this Node and on the system's.
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,8 +17,10 @@ import { collect, root } from './command.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pipewright-packages-'));
 const failures = [];
+const entries = [];
 try {
   for (const name of readdirSync(join(root, 'packages'))) await checkPackage(name);
+  await checkDeclarations();
   for (const node of new Set([process.execPath, process.env.MIN_NODE ?? process.execPath])) {
     // pnpm's NODE_PATH would find libraries that a package does not declare.
     await run(`"${node}" scripts/load-packages.mjs "${scratch}"`, { env: { NODE_PATH: undefined } });
@@ -40,6 +50,8 @@ async function install(name, tarball, folder) {
   mkdirSync(target, { recursive: true });
   await run(`tar -xzf "${tarball}" --strip-components=1 -C "${target}"`);
   const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+  const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
+  entries.push(...subpaths.map((subpath) => manifest.name + subpath.slice(1)));
   const libraries = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   for (const library of libraries.filter((library) => !library.startsWith('@pipewright/'))) {
     const link = join(target, 'node_modules', library);
@@ -47,6 +59,16 @@ async function install(name, tarball, folder) {
     symlinkSync(join(folder, 'node_modules', library), link, 'dir');
   }
   expectDeclared(join(target, 'dist'), name, libraries);
+}
+
+/** Every declaration, as ESM and as CommonJS, for a program that knows Node's types and not those of the DOM. */
+async function checkDeclarations() {
+  const lines = entries.map((entry, index) => `export * as entry${index} from '${entry}';`).join('\n');
+  const files = ['all.mts', 'all.cts'];
+  for (const file of files) writeFileSync(join(scratch, file), lines);
+  const types = `--types node --typeRoots "${join(root, 'node_modules/@types')}"`;
+  const options = `--noEmit --strict --skipLibCheck false --module nodenext --target es2022 --lib es2022 ${types}`;
+  await run(`tsc ${options} ${files.join(' ')}`, { cwd: scratch });
 }
 
 /** A library that the build left out must come with the package, also one that only the declarations name. */

@@ -27,8 +27,8 @@ export interface RunStream<Chunk, Out = Chunk> extends AsyncIterableIterator<Chu
   /** The same chunks as a web stream; it becomes the only reader. */
   toReadableStream(): ReadableStream<Chunk>;
   getReader(): ReadableStreamDefaultReader<Chunk>;
-  pipeThrough<T>(pair: ReadableWritablePair<T, Chunk>, options?: StreamPipeOptions): ReadableStream<T>;
-  pipeTo(destination: WritableStream<Chunk>, options?: StreamPipeOptions): Promise<void>;
+  pipeThrough<T>(pair: Through<T, Chunk>, options?: PipeOptions): ReadableStream<T>;
+  pipeTo(destination: WritableStream<Chunk>, options?: PipeOptions): Promise<void>;
   /**
    * Two streams of the same chunks. The one that falls more than 64 chunks behind the other ends with a
    * LimitExceededError.
@@ -36,6 +36,13 @@ export interface RunStream<Chunk, Out = Chunk> extends AsyncIterableIterator<Chu
   tee(): [RunStream<Chunk, Out>, RunStream<Chunk, Out>];
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+// Node's types have the streams among their globals, but not these two, which the DOM's have.
+interface Through<T, Chunk> {
+  readonly readable: ReadableStream<T>;
+  readonly writable: WritableStream<Chunk>;
+}
+type PipeOptions = Parameters<ReadableStream['pipeTo']>[1];
 
 const TEE_LAG = 64;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -137,11 +144,11 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
     return this.toReadableStream().getReader();
   }
 
-  pipeThrough<T>(pair: ReadableWritablePair<T, Chunk>, options?: StreamPipeOptions): ReadableStream<T> {
+  pipeThrough<T>(pair: Through<T, Chunk>, options?: PipeOptions): ReadableStream<T> {
     return this.toReadableStream().pipeThrough(pair, options);
   }
 
-  pipeTo(destination: WritableStream<Chunk>, options?: StreamPipeOptions): Promise<void> {
+  pipeTo(destination: WritableStream<Chunk>, options?: PipeOptions): Promise<void> {
     return this.toReadableStream().pipeTo(destination, options);
   }
 
