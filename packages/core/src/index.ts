@@ -48,6 +48,7 @@ export {
   RunnableWithMessageHistory,
 } from './history/runnable-with-message-history.js';
 export { describe } from './describe.js';
+export { lacking } from './lacking.js';
 export { isRunnable } from './is-runnable.js';
 export { type Arrangement, type Manifest, NamedFunction, NamedSchema, schemaOption } from './manifest.js';
 export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.js';

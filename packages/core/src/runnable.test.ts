@@ -83,6 +83,21 @@ describe('composition', () => {
     }
   });
 
+  test('a class that has no run is refused by name, also where it has an invoke of its own', async () => {
+    // @ts-expect-error -- which JavaScript does not say
+    class Inverted extends Runnable<number, number> {
+      readonly name = 'Inverted';
+      override async invoke(x: number) {
+        return -x;
+      }
+    }
+    const refused = { name: 'ConfigError', option: 'run()', message: expect.stringContaining('Inverted') };
+    const chain = inc.pipe(new Inverted());
+    await expect(chain.invoke(1)).rejects.toMatchObject(refused);
+    await expect(chain.stream(1).final).rejects.toMatchObject(refused);
+    await expect(chain.events(1).final).rejects.toMatchObject(refused);
+  });
+
   test('D61: lambdas are named after their function', () => {
     function double(x: number) {
       return x * 2;

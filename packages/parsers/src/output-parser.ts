@@ -1,4 +1,5 @@
 import {
+  lacking,
   Runnable,
   transduce,
   type Flow,
@@ -28,7 +29,10 @@ export abstract class BaseLLMOutputParser<Out, Chunk = Out> extends Runnable<Par
   abstract reader(): Machine<ParserInput, Chunk>;
 
   run(input: Ready<ParserInput, unknown>, context: RunContext): Flow<Out, Chunk> {
-    return transduce(input as Ready<ParserInput, ParserInput>, this.reader(), this.fold, context.wants);
+    if (this.reader === undefined) throw lacking(this, 'reader()');
+    const reader = this.reader();
+    if (this.fold === undefined) throw lacking(this, 'fold');
+    return transduce(input as Ready<ParserInput, ParserInput>, reader, this.fold, context.wants);
   }
 }
 
@@ -59,6 +63,7 @@ export abstract class BaseOutputParser<Out, Chunk = Out> extends BaseLLMOutputPa
   abstract machine(): Machine<string, Chunk>;
 
   reader(): Machine<ParserInput, Chunk> {
+    if (this.machine === undefined) throw lacking(this, 'machine()');
     const machine = this.machine();
     return { push: (piece) => machine.push(textOf(piece)), end: () => machine.end() };
   }

@@ -2,6 +2,7 @@ import { SyncInvocationError } from '../errors.js';
 import { chunks, closeQuietly, isChunks, whole, type Chunks, type Cursor } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { ignore, isPromise } from '../flow/promise.js';
+import { lacking } from '../lacking.js';
 import type { Runnable } from '../runnable.js';
 import { runInside } from './ambient.js';
 import type { Context } from './context.js';
@@ -53,6 +54,7 @@ function run<In, Out, Chunk>(
   input: Ready<In, unknown>,
   context: Context,
 ): Flow<Out, Chunk> {
+  if (node.run === undefined) throw lacking(node, 'run()');
   const flow =
     context.ambient === undefined
       ? node.run(input, context)

@@ -70,10 +70,10 @@ describe('which of the two ways is taken', () => {
   });
 
   test('neither is a clear error', async () => {
-    class Nothing extends BaseChatModel {
-      readonly name = 'Nothing';
-    }
+    // @ts-expect-error -- which JavaScript does not say
+    class Nothing extends BaseChatModel {}
     await expect(new Nothing().invoke('hi')).rejects.toThrow(ConfigError);
+    await expect(new Nothing().invoke('hi')).rejects.toThrow('class Nothing');
   });
 });
 

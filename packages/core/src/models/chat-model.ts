@@ -3,7 +3,7 @@ import { throughCache } from '../cache/through-cache.js';
 import type { ModelCallOptions, RunnableConfig } from '../engine/config.js';
 import type { RunContext } from '../engine/run-context.js';
 import type { RunType } from '../engine/events.js';
-import { ConfigError, MessageCoercionError } from '../errors.js';
+import { MessageCoercionError } from '../errors.js';
 import { chunksFrom, isChunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { andThen, type MaybePromise } from '../flow/promise.js';
@@ -14,6 +14,7 @@ import { coerceMessageLikeToMessage, type MessageLike } from '../messages/coerce
 import { messageFold } from '../messages/fold.js';
 import type { BaseMessage } from '../messages/message.js';
 import { ChatPromptValue, isPromptValue, type PromptValue } from '../messages/prompt-value.js';
+import { lacking } from '../lacking.js';
 import { Runnable } from '../runnable.js';
 import type { Schema, SchemaOutput } from '../schema.js';
 import type { Interceptor } from '../interceptors/interceptor.js';
@@ -178,10 +179,7 @@ function answer(
     return chunksFrom<AIMessage, AIMessageChunk>(model.streamChunks(messages, options, context), messageFold);
   }
   if (model.generate !== undefined) return model.generate(messages, options, context);
-  throw new ConfigError(
-    'model',
-    `${model.name} implements neither generate() nor streamChunks(); write one of them.`,
-  );
+  throw lacking(model, 'generate() or streamChunks()');
 }
 
 /** An answer that came whole, as the one chunk of a stream. */

@@ -218,3 +218,15 @@ describe('a retriever', () => {
     expect(await new Shelf().invoke('x')).toEqual([...documents]);
   });
 });
+
+test("a retriever with LangChain's name for its method is told which one to write", async () => {
+  // @ts-expect-error -- which JavaScript does not say
+  class Shelf extends BaseRetriever {
+    readonly name = 'Shelf';
+    async _getRelevantDocuments() {
+      return documents;
+    }
+  }
+  const refused = { name: 'ConfigError', option: 'getRelevantDocuments()' };
+  await expect(new Shelf().invoke('bears')).rejects.toMatchObject(refused);
+});

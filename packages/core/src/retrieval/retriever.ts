@@ -1,6 +1,7 @@
 import type { RunType } from '../engine/events.js';
 import type { RunContext } from '../engine/run-context.js';
 import type { Flow, Ready } from '../flow/flow.js';
+import { lacking } from '../lacking.js';
 import { Runnable } from '../runnable.js';
 import { andThen, type MaybePromise } from '../flow/promise.js';
 import type { Document } from './document.js';
@@ -29,6 +30,7 @@ export abstract class BaseRetriever<Found extends Document = Document> extends R
   abstract getRelevantDocuments(query: string, context: RunContext): MaybePromise<readonly Found[]>;
 
   run(input: Ready<string, unknown>, context: RunContext): Flow<Found[]> {
+    if (this.getRelevantDocuments === undefined) throw lacking(this, 'getRelevantDocuments()');
     // The array is the caller's to change, and a retriever may give the same one again.
     return andThen(this.getRelevantDocuments(input as string, context), (found) => [...found]);
   }
