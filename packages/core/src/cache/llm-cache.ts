@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../flow/promise.js';
 import type { AIMessageFields } from '../messages/ai.js';
 import type { LlmCacheOptions } from './cache-options.js';
+import { checkCache } from './check-cache.js';
 import { checkCacheOptions } from './check-cache-options.js';
 
 /** One model call, as a cache sees it: plain data throughout. */
@@ -85,7 +86,8 @@ const holder = globalThis as { [GLOBAL]?: LlmCache | null; [GLOBAL_OPTIONS]?: Ll
  * Sets the cache that every model uses which has none of its own, `null` for none, and the options that hold where a
  * model or a call does not say otherwise. Any call can opt out with `{ cache: false }`.
  *
- * @throws ConfigError for options that cannot work
+ * @throws ConfigError for options that cannot work, and for what is no cache: without the two methods, or with those of
+ *   LangChain's caches
  *
  * @example
  * ```ts
@@ -102,6 +104,7 @@ const holder = globalThis as { [GLOBAL]?: LlmCache | null; [GLOBAL_OPTIONS]?: Ll
  * ```
  */
 export function setLlmCache(cache: LlmCache | null, options?: Omit<LlmCacheOptions, 'cache'>): void {
+  if (cache != null) checkCache(cache);
   if (options !== undefined) checkCacheOptions(options);
   holder[GLOBAL] = cache;
   holder[GLOBAL_OPTIONS] = cache === null ? undefined : options;
