@@ -38,6 +38,11 @@ export class PipewrightError extends Error {
     this.retryable = options.retryable ?? false;
   }
 
+  /** For logs: its fields and the message, which JSON leaves out otherwise. The cause, which may be anybody's, is not in it. */
+  toJSON(): object {
+    return { message: this.message, ...(this as object) };
+  }
+
   /**
    * Recognises errors of this class, of any installed copy of this package: `RateLimitedError.isInstance(error)`. Where
    * there may be two copies, `instanceof` knows those of its own only.

@@ -35,6 +35,11 @@ test.each<[what: string, value: unknown, json: string]>([
   ['a bigint', [10n, { toJSON: () => 1n }], '["10","1"]'],
   ['an error', new TypeError('no'), '{"name":"TypeError","message":"no"}'],
   [
+    'an error with a form of its own',
+    Object.assign(new Error('no'), { toJSON: () => ({ headers: { authorization: 'key' } }) }),
+    '{"name":"Error","message":"no"}',
+  ],
+  [
     'a getter that throws',
     Object.defineProperty({ b: 2 }, 'a', { get: refuses, enumerable: true }),
     '{"b":2,"a":"[unreadable]"}',

@@ -14,10 +14,11 @@ function plain(read: () => unknown, around: readonly unknown[]): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (around.includes(value)) return '[circular]';
     if (around.length === MAX_DEPTH) return '[nested too deep]';
+    // Not by a form of its own: that of others' errors may hold the request, its key included.
+    if (value instanceof Error) return { name: value.name, message: value.message };
     const { toJSON } = value as { readonly toJSON?: unknown };
     const shown: unknown = typeof toJSON === 'function' ? toJSON.call(value) : value;
     if (typeof shown !== 'object' || shown === null) return typeof shown === 'bigint' ? String(shown) : shown;
-    if (shown instanceof Error) return { name: shown.name, message: shown.message };
     const inner = [...around, value];
     const member = (key: PropertyKey): unknown => plain(() => shown[key as never], inner);
     return Array.isArray(shown)
