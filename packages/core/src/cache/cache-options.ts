@@ -109,7 +109,7 @@ function optionsOf(setting: LlmCacheSetting): LlmCacheOptions {
 /** A setting as a manifest has it: without the cache itself, which is not part of a chain. */
 export function cacheOption(setting: LlmCacheSetting | undefined): LlmCacheSetting | undefined {
   if (typeof setting !== 'object') return setting;
-  if (isCache(setting)) return undefined;
+  if (setting === null || isCache(setting)) return undefined;
   const { cache, ...options } = setting;
   return typeof cache === 'object' ? options : setting;
 }

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { AbortedError, RunnableLambda, TimeoutError, type RunContext } from '../index.js';
+import { AbortedError, RunnableLambda, TimeoutError, type RunContext, type RunStream } from '../index.js';
 
 const never = (): Promise<never> => new Promise(() => {});
 const stuck = RunnableLambda.from((_: number) => never());
@@ -160,6 +160,41 @@ describe('signals', () => {
     });
     await listens.batch(Array(100).fill(0));
   });
+});
+
+test('a synchronous step that stops its own run gives nothing after that', async () => {
+  const seen: string[] = [];
+  const stopsItself = (stop: () => void) =>
+    RunnableLambda.from(function* (_: number) {
+      try {
+        yield 'a';
+        stop();
+        yield 'b';
+      } finally {
+        seen.push('closed');
+      }
+    });
+  const caller = new AbortController();
+  const aborted = stopsItself(() => caller.abort(new Error('enough'))).stream(0, { signal: caller.signal });
+  expect(await aborted.next()).toEqual({ done: false, value: 'a' });
+  await expect(aborted.next()).rejects.toThrow('enough');
+  expect(await aborted.next()).toEqual({ done: true, value: undefined });
+  const cancelled: RunStream<string> = stopsItself(() => void cancelled.cancel()).stream(0);
+  await cancelled.next();
+  expect(await cancelled.next()).toEqual({ done: true, value: undefined });
+  expect(seen).toEqual(['closed', 'closed']);
+});
+
+test('transform() closes what it was given, also when it is left before the first pull', async () => {
+  let closed = 0;
+  const body = () => new ReadableStream<string>({ cancel: () => void (closed += 1) });
+  const upper = RunnableLambda.from((text: string) => text.toUpperCase());
+  await upper.transform(body()).cancel();
+  expect(closed).toBe(1);
+  const read = upper.transform(body());
+  void read.next();
+  await read.return();
+  expect(closed).toBe(2);
 });
 
 describe('the partial of an error', () => {

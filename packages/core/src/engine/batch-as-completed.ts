@@ -3,7 +3,7 @@ import { cursorOf } from '../flow/cursor-of.js';
 import { ignore } from '../flow/promise.js';
 import { AbortedError, ConfigError } from '../errors.js';
 import type { Runnable } from '../runnable.js';
-import type { BatchOptions } from './batch.js';
+import { limitOf, type BatchOptions } from './batch.js';
 import { checkConcurrency, type RunnableConfig } from './config.js';
 import { Context } from './context.js';
 import { execute } from './execute.js';
@@ -30,7 +30,7 @@ export async function* batchAsCompleted<In, Out, Chunk>(
   const others = timeout === undefined ? undefined : { timeout };
   const first = runId === undefined ? others : { ...others, runId };
   const shared = Context.begin(common, { wants: 'value', alone: true }).pooled(
-    common.maxConcurrency ?? options.maxConcurrency,
+    limitOf(node, common, options),
   );
   const source = iteratorOf(inputs);
   const results = new Results<Completed<Out>>(shared.pool);

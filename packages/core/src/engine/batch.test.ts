@@ -79,6 +79,8 @@ describe('batch', () => {
     const bound = step.withConfig({ maxConcurrency: 2 }).withRetry();
     await bound.batch(range(9));
     expect(seen.most).toBe(2);
+    for await (const _ of bound.batchAsCompleted(range(9)));
+    expect(seen.most).toBe(2);
     await bound.batch(range(9), {}, { maxConcurrency: 5 });
     expect(seen.most).toBe(5);
   });

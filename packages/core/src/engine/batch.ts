@@ -92,7 +92,7 @@ function plan(
       );
     }
     // Of configs that were spread from a context, the first one tells which run the batch belongs to.
-    const around = config.map((own) => Context.surrounding(own)).find((found) => found !== undefined);
+    const around = config.map((own) => Context.surrounding(own ?? {})).find((found) => found !== undefined);
     return {
       shared: Context.begin(around, { wants: 'value', sync }).pooled(limitOf(node, config[0], options)),
       ownConfig: (index) => config[index],

@@ -1,6 +1,6 @@
-import { chunks, closeQuietly, isChunks, type Chunks } from '../flow/chunks.js';
+import { chunks, discard, isChunks, type Chunks } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
-import { andThen, ignore, isPromise, type MaybePromise } from '../flow/promise.js';
+import { andThen, isPromise, type MaybePromise } from '../flow/promise.js';
 import type { Observer } from './observer.js';
 import { report } from './report.js';
 import type { Scope } from './scope.js';
@@ -41,7 +41,7 @@ async function later<T, Chunk>(flow: PromiseLike<Ready<T, Chunk>>, held: Held): 
     ready = await held.scope.race(flow);
   } catch (error) {
     // Stopped before there was anything to close: what still comes of it has no reader, and is closed.
-    ignore(flow.then((late) => isChunks(late) && closeQuietly(late)));
+    discard(flow);
     return failed(held, error);
   }
   if (isChunks(ready)) return guarded(ready as Chunks<T, Chunk>, held);

@@ -1,5 +1,5 @@
 import { SyncInvocationError } from '../errors.js';
-import { chunks, closeQuietly, isChunks, whole, type Chunks, type Cursor } from '../flow/chunks.js';
+import { chunks, closeQuietly, discard, isChunks, whole, type Chunks, type Cursor } from '../flow/chunks.js';
 import type { Flow, Ready } from '../flow/flow.js';
 import { ignore, isPromise } from '../flow/promise.js';
 import { lacking } from '../lacking.js';
@@ -68,7 +68,7 @@ function demandSync<Out, Chunk>(
   flow: Flow<Out, Chunk>,
 ): Ready<Out, Chunk> {
   if (isPromise(flow)) {
-    ignore(flow);
+    discard(flow);
     throw new SyncInvocationError(node.getName());
   }
   if (!isChunks(flow)) return flow as Out;

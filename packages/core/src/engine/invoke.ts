@@ -1,5 +1,5 @@
 import { asChunks } from '../flow/as-chunks.js';
-import { chunksFrom, type Chunks } from '../flow/chunks.js';
+import { chunksFrom, isChunks, type Chunks } from '../flow/chunks.js';
 import { natural } from '../flow/folds.js';
 import type { Flow } from '../flow/flow.js';
 import type { Runnable } from '../runnable.js';
@@ -42,10 +42,11 @@ export function stream<In, Out, Chunk>(
   config: Config,
 ): RunStream<Chunk, Out> {
   checkConfig(config);
-  return runStream(() => {
+  const start = () => {
     const context = Context.begin(config, STREAM);
     return { context, source: begin(node, input, context) };
-  });
+  };
+  return runStream(start, isChunks(input) ? input : undefined);
 }
 
 export function transform<In, Out, Chunk>(

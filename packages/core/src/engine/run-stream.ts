@@ -53,9 +53,12 @@ export interface StreamedRun<Out, Chunk> {
   readonly context?: Context;
 }
 
-/** Makes the stream of a run that `begin` starts at the first pull. */
-export function runStream<Out, Chunk>(begin: () => StreamedRun<Out, Chunk>): RunStream<Chunk, Out> {
-  return new EngineStream(begin);
+/** Makes the stream of a run that `begin` starts at the first pull. If none comes, it is `input` that has to be closed. */
+export function runStream<Out, Chunk>(
+  begin: () => StreamedRun<Out, Chunk>,
+  input?: { return(): unknown },
+): RunStream<Chunk, Out> {
+  return new EngineStream(begin, input);
 }
 
 type Step<Chunk> = IteratorResult<Chunk, undefined>;
@@ -63,6 +66,7 @@ type Outcome<Out> = { readonly value: Out } | { readonly error: unknown };
 
 class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   readonly #begin: () => StreamedRun<Out, Chunk>;
+  readonly #input: { return(): unknown } | undefined;
   #run: StreamedRun<Out, Chunk> | undefined;
   #total: Accumulator<Chunk, Out> | undefined;
   #begun = false;
@@ -79,8 +83,9 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
   /** Chunks that ran ahead because `final` was asked for first. */
   readonly #kept: Chunk[] = [];
 
-  constructor(begin: () => StreamedRun<Out, Chunk>) {
+  constructor(begin: () => StreamedRun<Out, Chunk>, input: { return(): unknown } | undefined) {
     this.#begin = begin;
+    this.#input = input;
   }
 
   next(): Promise<Step<Chunk>> {
@@ -191,16 +196,23 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
 
   /** The next step, for `take` as soon as it is there. */
   #advance(take: (step: Step<Chunk>) => Step<Chunk>): Promise<Step<Chunk>> {
+    const over = this.#over();
+    if (over !== undefined) return over;
+    try {
+      const step = this.#started().source.next();
+      if (isPromise(step)) return this.#await(step, take);
+      // A step may stop the run that it is in.
+      return this.#over() ?? Promise.resolve(take(this.#accept(step)));
+    } catch (error) {
+      return this.#over() ?? Promise.reject(this.#fail(error) as Error);
+    }
+  }
+
+  /** What a pull of a run that has ended gives. */
+  #over(): Promise<Step<Chunk>> | undefined {
     const untold = this.#untold;
     this.#untold = undefined;
-    if (untold !== undefined) return untold();
-    try {
-      if (this.#outcome !== undefined) return Promise.resolve(DONE);
-      const step = this.#started().source.next();
-      return isPromise(step) ? this.#await(step, take) : Promise.resolve(take(this.#accept(step)));
-    } catch (error) {
-      return Promise.reject(this.#fail(error) as Error);
-    }
+    return untold?.() ?? (this.#outcome && Promise.resolve(DONE));
   }
 
   #await(
@@ -281,7 +293,7 @@ class EngineStream<Out, Chunk> implements RunStream<Chunk, Out> {
     this.#releaseAbort = undefined;
     // The signal first: a source that is waiting for its provider can only be closed once that wait has ended.
     const aborted = run?.context?.scope.abort(reason);
-    const closed = run?.source.return();
+    const closed = (run === undefined ? this.#input : run.source)?.return();
     const waiting = this.#inFlight !== undefined;
     this.#fail(reason);
     if (waiting) this.#cut?.end();
