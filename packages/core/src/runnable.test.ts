@@ -68,7 +68,7 @@ describe('composition', () => {
     const sequence = RunnableSequence as unknown as { from: (...steps: unknown[]) => unknown };
     const attempts: [() => unknown, string][] = [
       [() => sequence.from(inc, inc), 'steps is an object of class RunnableLambda'],
-      [() => new RunnableSequence({ first: inc, last: inc } as never), 'steps is undefined'],
+      [() => new RunnableSequence({ last: inc } as never), 'steps is undefined'],
       [() => new RunnableSequence(undefined as never), 'steps is undefined'],
       [() => inc.withFallbacks(inc as never), 'fallbacks is an object of class RunnableLambda'],
       [

@@ -383,6 +383,7 @@ interface SequenceOptions {
 }
 
 interface SequenceFields extends SequenceOptions {
+  readonly first?: undefined;
   readonly steps: readonly AnyRunnable[];
 }
 
@@ -405,9 +406,9 @@ export class RunnableSequence<In, Out, Chunk = Out> extends Runnable<In, Out, Ch
   constructor(fields: SequenceFields | SequenceParts<In, Out, Chunk>) {
     super();
     const steps =
-      fields.steps === undefined
-        ? [fields.first, ...(fields.middle ?? []), fields.last]
-        : arrayOf(fields.steps, 'steps');
+      fields?.first === undefined
+        ? arrayOf(fields?.steps, 'steps')
+        : [fields.first, ...(fields.middle ?? []), fields.last];
     const [first, second] = steps;
     if (first === undefined || second === undefined) {
       throw new ConfigError('steps', 'A sequence needs at least two steps: { steps } or { first, last }.');
