@@ -8,6 +8,8 @@ export interface RedisConnection {
   /** Sets value and expiry in one command. */
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
   delete(key: string): Promise<unknown>;
+  /** What the client puts before each key that it is given, but not before a pattern, nor takes from what is found. */
+  readonly prefix: string;
   /** Keys by pattern, a batch at a time, from every node of a cluster. */
   scan(pattern: string): AsyncIterable<readonly string[]>;
 }
@@ -75,6 +77,7 @@ function nodeRedis(client: NodeRedisClient): RedisConnection {
       return client.isReady;
     },
     ...nodeRedisCommands(client),
+    prefix: prefixOf(client),
     scan: (pattern) => scanNode(client, pattern),
   };
 }
@@ -85,6 +88,7 @@ function nodeRedisCluster(cluster: NodeRedisCluster): RedisConnection {
       return cluster.isOpen;
     },
     ...nodeRedisCommands(cluster),
+    prefix: prefixOf(cluster),
     scan: async function* (pattern) {
       for (const master of cluster.masters) {
         yield* scanNode((await cluster.nodeClient(master as never)) as NodeRedisClient, pattern);
@@ -116,6 +120,7 @@ function ioredis(client: IORedisClient): RedisConnection {
     get: (key) => client.get(key),
     set: (key, value, ttlMs) => client.set(key, value, 'PX', ttlMs),
     delete: (key) => client.del(key),
+    prefix: prefixOf(client),
     scan: async function* (pattern) {
       const nodes = has(client, 'nodes') ? (client as unknown as IORedisCluster).nodes('master') : [client];
       for (const node of nodes as readonly IORedisNode[]) {
@@ -132,6 +137,15 @@ function ioredis(client: IORedisClient): RedisConnection {
 
 interface IORedisCluster {
   nodes(role: 'master'): readonly unknown[];
+}
+
+/** A cluster of node-redis has its prefix in `_keyPrefix` only. It may be bytes. */
+function prefixOf(client: object): string {
+  const { options, _keyPrefix } = client as {
+    readonly options?: { readonly keyPrefix?: string | Buffer };
+    readonly _keyPrefix?: string | Buffer;
+  };
+  return String(_keyPrefix ?? options?.keyPrefix ?? '');
 }
 
 function has(client: unknown, member: string): boolean {

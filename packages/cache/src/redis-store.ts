@@ -17,6 +17,8 @@ export interface RedisStoreOptions {
 /** Errors that mean: this server takes no writes now. Reads may go on. */
 const NOT_WRITABLE = /^(OOM|READONLY|MISCONF|NOREPLICAS)/;
 const CLUSTER = /^(MOVED|ASK) /;
+/** What stands for others in a pattern. */
+const SPECIAL = /[\\*?[\]^]/g;
 
 /** Texts in Redis or Valkey, each in a key of its own that expires by itself. */
 export class RedisStore implements Store {
@@ -56,10 +58,9 @@ export class RedisStore implements Store {
   }
 
   async remove(selector: StoreSelector): Promise<number> {
-    const connection = await this.#ready();
     const everything = Object.values(selector).every((value) => value === undefined);
     let removed = 0;
-    for await (const keys of connection.scan(`${this.#prefix}*`)) {
+    for await (const keys of this.#keys()) {
       const drop = async (key: string): Promise<number> => {
         if (!everything && !(await this.#applies(key, selector))) return 0;
         return Number(await this.#command((redis) => redis.delete(key)));
@@ -70,8 +71,7 @@ export class RedisStore implements Store {
   }
 
   async *texts(): AsyncGenerator<string, void> {
-    const connection = await this.#ready();
-    for await (const keys of connection.scan(`${this.#prefix}*`)) {
+    for await (const keys of this.#keys()) {
       const values = keys.map((key) => this.#command((redis) => redis.get(key)));
       for (const value of await Promise.all(values)) if (typeof value === 'string') yield value;
     }
@@ -90,6 +90,18 @@ export class RedisStore implements Store {
     return `${this.#prefix}{${digest}}`;
   }
 
+  /** The keys of this namespace, a batch at a time, each within the deadline. */
+  async *#keys(): AsyncGenerator<readonly string[], void> {
+    const connection = await this.#inTime(this.#ready());
+    const prefix = connection.prefix.replaceAll(SPECIAL, '\\$&');
+    const batches = connection.scan(`${prefix}${this.#prefix}*`)[Symbol.asyncIterator]();
+    for (;;) {
+      const batch = await this.#inTime(batches.next());
+      if (batch.done) return;
+      yield batch.value.map((key) => key.slice(connection.prefix.length));
+    }
+  }
+
   async #applies(key: string, selector: StoreSelector): Promise<boolean> {
     const value = await this.#command((redis) => redis.get(key));
     const facts = typeof value === 'string' ? factsOf(value) : undefined;
@@ -102,15 +114,19 @@ export class RedisStore implements Store {
     return this.#connection;
   }
 
-  /** Settles within the deadline. The client keeps the place of a late answer, so no other command is given it. */
   #command(send: (redis: RedisConnection) => Promise<unknown>): Promise<unknown> {
+    const connection = this.#connection;
+    return this.#inTime(connection?.ready === true ? send(connection) : this.#ready().then(send));
+  }
+
+  /** Settles within the deadline. The client keeps the place of a late answer, so no other command is given it. */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
     const { deadline } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new TimeoutError('total', deadline, `Redis took longer than ${deadline} ms.`));
       }, deadline);
-      const connection = this.#connection;
-      (connection?.ready === true ? send(connection) : this.#ready().then(send)).then(
+      answer.then(
         (value) => {
           clearTimeout(timer);
           resolve(value);

@@ -1,11 +1,14 @@
+import { TimeoutError } from '@pipewright/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { RedisCache, type IORedisClient } from '../src/redis.js';
+import { RedisCache } from '../src/redis.js';
 import { request } from './requests.js';
 
 /** A client of a server that takes its time over everything. */
-const slowClient = (milliseconds: number): IORedisClient => {
-  const late = () => new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
-  return { status: 'ready', get: late, set: late, del: late, on: () => undefined };
+const slowClient = (milliseconds: number) => {
+  const after = (value: unknown) => () =>
+    new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
+  const [get, set, del, scan] = [after(null), after('OK'), after(0), after(['0', []])];
+  return { status: 'ready', get, set, del, scan, on: () => undefined };
 };
 
 describe('deadlines', () => {
@@ -17,5 +20,18 @@ describe('deadlines', () => {
     const found = cache.lookup(request('a'));
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(await found).toBeUndefined();
+  });
+
+  test.each<[string, (cache: RedisCache) => unknown]>([
+    ['clear', (cache) => cache.clear()],
+    ['invalidate', (cache) => cache.invalidate({ tag: 't' })],
+    ['stats', (cache) => cache.stats()],
+    ['export', (cache) => cache.export().next()],
+  ])('a server that hangs does not hold up %s', async (_name, use) => {
+    const cache = new RedisCache({ client: slowClient(3_600_000) });
+    let outcome: unknown;
+    void Promise.resolve(use(cache)).catch((error: unknown) => (outcome = error));
+    await vi.advanceTimersByTimeAsync(250);
+    expect(outcome).toBeInstanceOf(TimeoutError);
   });
 });

@@ -7,7 +7,7 @@ import { RedisCache, type RedisCacheOptions, type StoreEvent } from '../src/redi
 import { linkOf } from '../src/redis-link.js';
 import { RedisStore } from '../src/redis-store.js';
 import { cacheContract, storeContract } from '../src/testing/index.js';
-import { later, newNamespace } from './redis-caches.js';
+import { atEnd, later, newNamespace } from './redis-caches.js';
 import { missing, RedisServer, reportMissing } from './redis-server.js';
 import { record, request } from './requests.js';
 
@@ -17,6 +17,8 @@ else {
     let server: RedisServer;
     let nodeRedis: ReturnType<typeof createClient>;
     let ioredis: Redis;
+    let prefixed: ReturnType<typeof createClient>;
+    let ioprefixed: Redis;
     beforeAll(async () => {
       server = await RedisServer.start();
       nodeRedis = createClient({ url: server.url });
@@ -24,8 +26,14 @@ else {
       await nodeRedis.connect();
       ioredis = new Redis(server.port, { lazyConnect: true });
       await ioredis.connect();
+      prefixed = createClient({ url: server.url, keyPrefix: 'a[b]*:' });
+      await prefixed.connect();
+      ioprefixed = new Redis(server.port, { lazyConnect: true, keyPrefix: 'a[b]*\\:' });
+      await ioprefixed.connect();
     });
     afterAll(async () => {
+      prefixed.destroy();
+      ioprefixed.disconnect();
       nodeRedis.destroy();
       ioredis.disconnect();
       await server.stop();
@@ -35,6 +43,8 @@ else {
       'by address': () => ({ url: server.url }),
       'a node-redis client': () => ({ client: nodeRedis as never }),
       'an ioredis client': () => ({ client: ioredis as never }),
+      'a node-redis client with a prefix': () => ({ client: prefixed as never }),
+      'an ioredis client with a prefix': () => ({ client: ioprefixed as never }),
     });
     describe.each(Object.keys(make()))('the contract, %s', async (name) => {
       const open = (): RedisCache =>
@@ -95,6 +105,25 @@ else {
       expect(server.command('GET', 'theirs')).toBe('1');
       await other.clear();
       server.command('DEL', 'theirs');
+    });
+
+    test('C5: clear and invalidate leave the keys of other prefixes alone', async () => {
+      const other = new Redis(server.port, { lazyConnect: true, keyPrefix: 'ab-any:' });
+      atEnd(() => other.disconnect());
+      await other.connect();
+      const caches = [prefixed, ioprefixed, other, ioredis].map((client) =>
+        later(new RedisCache({ client: client as never, namespace: 'shared', deadline: 5_000 })),
+      ) as [RedisCache, RedisCache, RedisCache, RedisCache];
+      for (const [index, cache] of caches.entries()) {
+        await cache.update(request(`of ${index}`), record('a', { tags: ['t'] }));
+      }
+      await caches[0].clear();
+      expect(await caches[1].invalidate({ tag: 't' })).toBe(1);
+      const found = await Promise.all(
+        caches.map(async (cache, index) => cache.lookup(request(`of ${index}`))),
+      );
+      expect(found.map((one) => one !== undefined)).toEqual([false, false, true, true]);
+      for (const cache of caches) await cache.clear();
     });
 
     test('F093, F094: a damaged, foreign or swapped value is a miss', async () => {
