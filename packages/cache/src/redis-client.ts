@@ -12,6 +12,29 @@ export interface RedisAddress {
   readonly tls?: { readonly ca?: string | Uint8Array; readonly servername?: string };
 }
 
+/** @throws ConfigError for an address that is none: without its text, which may hold a password */
+export function checkAddress({ url, cluster = [] }: RedisAddress): void {
+  for (const address of url === undefined ? cluster : [url]) {
+    if (isAddress(address)) continue;
+    throw new ConfigError(
+      url === undefined ? 'cluster' : 'url',
+      'An address is to be redis://host:port, or rediss:// for TLS, with user and password encoded by encodeURIComponent.',
+    );
+  }
+}
+
+function isAddress(address: string): boolean {
+  try {
+    // Not always a URL: node-redis reads the address of a socket in its own way.
+    if (address.startsWith('unix:')) return true;
+    const { protocol, username, password } = new URL(address);
+    decodeURIComponent(username + password);
+    return ['redis:', 'rediss:'].includes(protocol);
+  } catch {
+    return false;
+  }
+}
+
 /** A client that this library made, and has to close. */
 export interface OwnClient {
   readonly client: NodeRedisClient | NodeRedisCluster;

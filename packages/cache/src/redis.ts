@@ -1,6 +1,6 @@
 import { ConfigError } from '@pipewright/core';
 import { checkedDeadline } from './option-checks.js';
-import type { RedisAddress } from './redis-client.js';
+import { checkAddress, type RedisAddress } from './redis-client.js';
 import type { RedisClient } from './redis-connection.js';
 import { linkOf, OwnLink, type RedisLink } from './redis-link.js';
 import { RedisStore } from './redis-store.js';
@@ -19,7 +19,7 @@ export interface RedisCacheOptions extends StoreCacheOptions, RedisAddress {
  * Keeps answers in Redis or Valkey, one server or a cluster, for all processes that share it. Plain commands only (GET,
  * SET, DEL, SCAN), so that managed services and restricted users will do.
  *
- * @throws ConfigError when there is not exactly one of `client`, `url` and `cluster`
+ * @throws ConfigError when there is not exactly one of `client`, `url` and `cluster`, or an address is none
  *
  * @example
  * ```ts
@@ -49,7 +49,9 @@ function linkFor(options: RedisCacheOptions): RedisLink {
   if ([client, url, cluster].filter((given) => given !== undefined).length !== 1) {
     throw new ConfigError('client', 'Give one of "client", "url" and "cluster".');
   }
-  return client === undefined ? new OwnLink(options, onEvent) : linkOf(client);
+  if (client !== undefined) return linkOf(client);
+  checkAddress(options);
+  return new OwnLink(options, onEvent);
 }
 
 export type { IORedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './redis-connection.js';

@@ -1,4 +1,5 @@
 import { createHash, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { ConfigError, type LlmCache } from '@pipewright/core';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
@@ -189,6 +190,25 @@ else {
       expect(() => new RedisCache({ url: server.url, client: nodeRedis as never })).toThrow(ConfigError);
       expect(() => new RedisCache({ client: {} as never })).toThrow(ConfigError);
       expect(() => new RedisCache({ url: server.url, namespace: 'a*' })).toThrow(ConfigError);
+    });
+
+    test.each([
+      'redis://:s3cret@127.0.0.1:99999',
+      'redis://user:s3cret@bad host:6379',
+      'redis://user:s3cret%@127.0.0.1:6379',
+      'http://:s3cret@127.0.0.1:6379',
+      'user:s3cret@127.0.0.1',
+    ])('F111: an address that is none is refused at once, and a password in it is not shown: %s', (url) => {
+      for (const options of [{ url }, { cluster: [server.url, url] }]) {
+        let error: unknown;
+        try {
+          later(new RedisCache(options));
+        } catch (thrown) {
+          error = thrown;
+        }
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+      }
     });
   });
 }
