@@ -54,6 +54,8 @@ describe('explain', () => {
     await prewarm(cache, model, [{ input: 'Hi', answer: 'Hello.' }]);
     expect(await explain(requestOf('Hi'), cache)).toMatchObject({ hit: true });
     const down = { lookup: () => Promise.reject(new Error('down')), update: () => undefined };
+    const newer = { lookup: () => ({ version: 2 }) as never, update: () => undefined };
+    expect(await explain(requestOf('Hi'), newer)).toMatchObject({ hit: false });
     expect(await explain(requestOf('Hi'), down)).toEqual({ hit: false, reason: 'The cache failed: down' });
   });
 });

@@ -1,4 +1,4 @@
-import type { LlmCache, LlmRequest } from '@pipewright/core';
+import { isRecord, type LlmCache, type LlmRequest } from '@pipewright/core';
 
 /** One thing in which two requests differ. */
 export interface Difference {
@@ -57,6 +57,7 @@ async function explainLookup(request: LlmRequest, cache: LlmCache): Promise<Expl
   try {
     const record = await cache.lookup(request);
     if (record === undefined || record === null) return { hit: false, reason: 'No answer to it is kept.' };
+    if (!isRecord(record)) return { hit: false, reason: 'What is kept is no record of this version.' };
     const { expiresAt, staleUntil = expiresAt, error } = record;
     if (staleUntil !== undefined && staleUntil <= Date.now())
       return { hit: false, reason: 'The answer is past its time.' };
