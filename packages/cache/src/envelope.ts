@@ -35,8 +35,9 @@ interface Body extends EntryFacts {
   readonly packed?: string;
 }
 
-/** Version of the layout. What begins otherwise was not written by this code, and is left alone. */
+/** Version of the layout. What another version wrote is left alone. */
 const MAGIC = 'pw1:';
+const LAYOUT = /^pw\d+:/;
 const CHECKSUM_LENGTH = 43;
 const BODY_AT = MAGIC.length + CHECKSUM_LENGTH + 1;
 /** No record of ours is larger once unpacked; a small text that unpacks to more is an attack or a defect. */
@@ -98,6 +99,11 @@ export class Envelope {
     if (isCompressed) data = zlib().gunzipSync(data, { maxOutputLength: MAX_UNPACKED_BYTES });
     return JSON.parse(Buffer.from(data).toString('utf8'));
   }
+}
+
+/** Whether a text is in a layout of ours that this code does not know. */
+export function isOtherLayout(text: string): boolean {
+  return LAYOUT.test(text) && !text.startsWith(MAGIC);
 }
 
 /** What a store can know of a text without opening it. */

@@ -3,7 +3,7 @@ import { ConfigError, type LlmRequest } from '@pipewright/core';
 import { describe, expect, test } from 'vitest';
 import { record, request } from '../test/requests.js';
 import { InMemoryCache } from './index.js';
-import { applies, StoreCache, type Store, type StoreEntry } from './store.js';
+import { applies, StoreCache, type Store, type StoreEntry, type StoreEvent } from './store.js';
 import { cacheContract, storeContract } from './testing/index.js';
 
 const bareStore = (): Store & { readonly entries: Map<string, StoreEntry> } => {
@@ -57,6 +57,20 @@ test('what is damaged, or past its time, is not exported', async () => {
   const exported: unknown[] = [];
   for await (const { record: kept } of cache.export()) exported.push(kept.message.content);
   expect(exported).toEqual(['good']);
+});
+
+test('F095: a text of another layout is a miss, and stays where it is; one that is damaged goes', async () => {
+  const store = bareStore();
+  const events: StoreEvent[] = [];
+  const cache = new StoreCache(store, { onEvent: (event) => void events.push(event) });
+  await cache.update(request('a'), record('a'));
+  const [[digest, entry]] = [...store.entries] as [[string, StoreEntry]];
+  store.entries.set(digest, { ...entry, text: `pw12:${entry.text}` });
+  expect(await cache.lookup(request('a'))).toBeUndefined();
+  expect([store.entries.size, events]).toEqual([1, []]);
+  store.entries.set(digest, { ...entry, text: entry.text.slice(0, -1) });
+  expect(await cache.lookup(request('a'))).toBeUndefined();
+  expect([store.entries.size, events]).toEqual([0, [{ type: 'corrupt', digest }]]);
 });
 
 describe('in memory, answers that came without their keys', () => {

@@ -9,7 +9,7 @@ import {
 } from '@pipewright/core';
 import { digestOf, scopeDigest } from './digests.js';
 import { applies, type Store, type StoreSelector, type StoreSize } from './entry-store.js';
-import { Envelope, factsOf, type EntryFacts, type EnvelopeOptions } from './envelope.js';
+import { Envelope, factsOf, isOtherLayout, type EntryFacts, type EnvelopeOptions } from './envelope.js';
 import { checkCount, checkDuration } from './option-checks.js';
 import type { CacheContents, Entries, ExportedEntry, PortableCache } from './portable-cache.js';
 import { StoreWriteError } from './store-write-error.js';
@@ -192,9 +192,11 @@ export class StoreCache implements PortableCache {
 
   #recordOf(text: string, digest: string): LlmRecord | undefined {
     const entry = this.#envelope.read(text);
-    if (entry?.digest === digest) return this.#isGood(entry) ? entry.record : undefined;
-    this.#drop(digest);
-    return undefined;
+    if (entry?.digest !== digest) {
+      if (!isOtherLayout(text)) this.#drop(digest);
+      return undefined;
+    }
+    return this.#isGood(entry) ? entry.record : undefined;
   }
 
   #texts(): Iterable<string> | AsyncIterable<string> {
