@@ -190,13 +190,16 @@ export class StoreCache implements PortableCache {
     return andThen(this.#store.delete(digest), () => undefined);
   }
 
+  /** A record says its end: a cache above this one that keeps it would not know when. */
   #recordOf(text: string, digest: string): LlmRecord | undefined {
     const entry = this.#envelope.read(text);
     if (entry?.digest !== digest) {
       if (!isOtherLayout(text)) this.#drop(digest);
       return undefined;
     }
-    return this.#isGood(entry) ? entry.record : undefined;
+    if (!this.#isGood(entry)) return undefined;
+    const { record, dropAt } = entry;
+    return record.expiresAt === undefined ? { ...record, expiresAt: dropAt } : record;
   }
 
   #texts(): Iterable<string> | AsyncIterable<string> {

@@ -3,6 +3,7 @@ import { ScriptedChatModel } from '@pipewright/core/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { record, request } from '../test/requests.js';
 import { InMemoryCache, TieredCache, type PortableCache } from './index.js';
+import { StoreCache, type Store } from './store.js';
 import { cacheContract } from './testing/index.js';
 
 const later = (cache: InMemoryCache): PortableCache => ({
@@ -35,6 +36,26 @@ test('an answer found further down is put into the tiers above, and is good for 
   top.clear();
   expect(await cache.lookup(request('a'))).toMatchObject({ message: { content: 'a' } });
   expect(top.lookup(request('a'))?.expiresAt).toBe(end);
+});
+
+test('F120: what another process put into a store ends there and in the tiers above at the same time', async () => {
+  let now = Date.now();
+  const clock = () => now;
+  const entries = new Map<string, string>();
+  const store: Store = {
+    get: (digest) => entries.get(digest),
+    set: ({ digest, text }) => void entries.set(digest, text),
+    delete: (digest) => entries.delete(digest),
+    remove: () => 0,
+  };
+  const bottom = new StoreCache(store, { ttl: 60_000, clock });
+  await bottom.update(request('a'), record('a'));
+  const cache = new TieredCache([new InMemoryCache({ clock }), bottom]);
+  expect(cache.lookup(request('a'))).toBeDefined();
+  now += 59_999;
+  expect(cache.lookup(request('a'))).toBeDefined();
+  now += 1;
+  expect(cache.lookup(request('a'))).toBeUndefined();
 });
 
 test('a hit in a synchronous tier makes no promise', () => {
