@@ -69,6 +69,7 @@ export class ChatPromptTemplate<
 {
   readonly name: string = 'ChatPromptTemplate';
   readonly promptMessages: readonly MessagePart<never>[];
+  readonly templateFormat: TemplateFormat;
 
   constructor(
     fields: ChatPromptTemplateFields<
@@ -77,7 +78,7 @@ export class ChatPromptTemplate<
       Format
     >,
   ) {
-    const { promptMessages, templateFormat } = fields;
+    const { promptMessages, templateFormat = 'f-string' } = fields;
     if (!Array.isArray(promptMessages)) {
       throw new ConfigError(
         'promptMessages',
@@ -89,15 +90,16 @@ export class ChatPromptTemplate<
     );
     super({ ...fields, variables: parts.flatMap((part) => part.variables) });
     this.promptMessages = parts;
+    this.templateFormat = templateFormat;
   }
 
   /** Makes a prompt of one message of the user's. */
   static fromTemplate<const Text extends string, Format extends TemplateFormat = 'f-string'>(
     template: CheckedTemplate<Text, Format>,
     options: TemplateOptions<Format> = {},
-  ): ChatPromptTemplate<TemplateVariables<Text, Format>> {
+  ): ChatPromptTemplate<TemplateVariables<Text, Format>, never, Format> {
     const prompt = new ChatPromptTemplate({ promptMessages: [['human', template as string]], ...options });
-    return prompt as unknown as ChatPromptTemplate<TemplateVariables<Text, Format>>;
+    return prompt as unknown as ChatPromptTemplate<TemplateVariables<Text, Format>, never, Format>;
   }
 
   /** Makes a prompt of messages, in any of the forms that `MessageTemplateLike` names. */
@@ -107,21 +109,23 @@ export class ChatPromptTemplate<
   >(
     messages: Likes & CheckedMessages<Likes, Format>,
     options: TemplateOptions<Format> = {},
-  ): ChatPromptTemplate<MessagesVariables<Likes, Format>> {
+  ): ChatPromptTemplate<MessagesVariables<Likes, Format>, never, Format> {
     const promptMessages: readonly MessageTemplateLike[] = messages;
     const prompt = new ChatPromptTemplate({ promptMessages, ...options });
-    return prompt as unknown as ChatPromptTemplate<MessagesVariables<Likes, Format>>;
+    return prompt as unknown as ChatPromptTemplate<MessagesVariables<Likes, Format>, never, Format>;
   }
 
   override get manifest(): Manifest {
-    const { promptMessages, partialVariables } = this;
+    const { promptMessages, templateFormat, partialVariables } = this;
     const stored = promptMessages.map((part) => part.stored ?? part);
-    return { kind: 'ChatPromptTemplate', options: { promptMessages: stored, partialVariables } };
+    const options = { promptMessages: stored, templateFormat, partialVariables };
+    return { kind: 'ChatPromptTemplate', options };
   }
 
   override withFields(fields: Readonly<Record<string, unknown>>): ChatPromptTemplate<Of, Preset, Format> {
-    const { promptMessages, partialVariables } = this;
-    return new ChatPromptTemplate(changedFields({ promptMessages, partialVariables }, fields) as never);
+    const { promptMessages, templateFormat, partialVariables } = this;
+    const own = { promptMessages, templateFormat, partialVariables };
+    return new ChatPromptTemplate(changedFields(own, fields) as never);
   }
 
   valueFor(values: VariableValues, context: RunContext): MaybePromise<ChatPromptValue> {
@@ -164,13 +168,20 @@ export class ChatPromptTemplate<
     return this.withFields({ partialVariables }) as unknown as ChatPromptTemplate<Of, Preset | Name, Format>;
   }
 
-  /** These messages, then others: those of a list, in the forms that `fromMessages` takes, or of another prompt. */
+  /**
+   * These messages, then others: those of a list, in the forms that `fromMessages` takes and written as this prompt's are,
+   * or of another prompt.
+   */
   concat<const Likes extends readonly MessageTemplateLike[]>(
-    messages: Likes & CheckedMessages<Likes>,
-  ): ChatPromptTemplate<Flat<WithPreset<VariablesOf<Of, Format>, Preset> & MessagesVariables<Likes>>>;
+    messages: Likes & CheckedMessages<Likes, Format>,
+  ): ChatPromptTemplate<
+    Flat<WithPreset<VariablesOf<Of, Format>, Preset> & MessagesVariables<Likes, Format>>,
+    never,
+    Format
+  >;
   concat<Variables>(
     part: MessagePart<Variables>,
-  ): ChatPromptTemplate<Flat<WithPreset<VariablesOf<Of, Format>, Preset> & Variables>>;
+  ): ChatPromptTemplate<Flat<WithPreset<VariablesOf<Of, Format>, Preset> & Variables>, never, Format>;
   concat(others: unknown): ChatPromptTemplate<never> {
     // What has been set beforehand stays with the messages it was set for.
     const own = this['~input'].preset.length > 0 ? [this] : this.promptMessages;

@@ -2,7 +2,10 @@ import '../test/frozen-inputs.js';
 import {
   AIMessage,
   ConfigError,
+  coreRegistry,
+  dumps,
   HumanMessage,
+  loads,
   PromptInputError,
   RunnableLambda,
   SystemMessage,
@@ -12,7 +15,13 @@ import { runnableLaws, ScriptedChatModel } from '@pipewright/core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { rejection, thrown } from '../test/failure.js';
-import { ChatPromptTemplate, PipelinePromptTemplate, PromptTemplate, StructuredPrompt } from './index.js';
+import {
+  ChatPromptTemplate,
+  PipelinePromptTemplate,
+  PromptTemplate,
+  promptsRegistry,
+  StructuredPrompt,
+} from './index.js';
 
 describe('a pipeline', () => {
   const pipeline = new PipelinePromptTemplate({
@@ -113,6 +122,23 @@ describe('concatenation', () => {
     expect(joined.inputVariables).toEqual(['x']);
     expect(await joined.format({ x: 'right' })).toBe('System: right\nHuman: right\nHuman: Y\nAI: {literal}');
     expect(left.promptMessages).toHaveLength(1);
+  });
+
+  test('of chat prompts reads what is added as the prompt itself is written', async () => {
+    const options = { templateFormat: 'mustache' } as const;
+    const chat = ChatPromptTemplate.fromMessages([['system', '{{a}}']], options);
+    const structured = StructuredPrompt.fromMessagesAndSchema(
+      [['system', '{{a}}']],
+      { type: 'object' },
+      undefined,
+      options,
+    );
+    const registry = [coreRegistry, promptsRegistry];
+    const loaded = loads(dumps(chat), { registry }) as unknown as typeof chat;
+    for (const prompt of [chat, chat.partial({ a: '{b}' }), structured, loaded]) {
+      const joined = (prompt as typeof chat).concat([['human', '{{a}} and {{b}}, {c}']]).concat(['{{b}}']);
+      expect(await joined.format({ a: '{b}', b: 'B' })).toBe('System: {b}\nHuman: {b} and B, {c}\nHuman: B');
+    }
   });
 });
 

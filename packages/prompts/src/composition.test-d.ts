@@ -89,6 +89,14 @@ describe('templates of messages', () => {
 });
 
 describe('mustache', () => {
+  test('what is added to a chat prompt is read as the prompt is written', () => {
+    const chat = ChatPromptTemplate.fromMessages([['human', '{{a}}']], { templateFormat: 'mustache' });
+    const joined = chat.concat([['human', '{{b}} {c}']]);
+    void joined.invoke({ a: 1, b: 2 });
+    // @ts-expect-error it needs b
+    void joined.invoke({ a: 1 });
+  });
+
   test('requires plain names, takes objects for dotted ones, and leaves out what sections are about', () => {
     const prompt = PromptTemplate.fromTemplate(
       '{{a}} {{{ b }}} {{&c}} {{user.name}} {single} {{! remark}} {{#list}}{{.}}{{inner}}{{x.y}}{{/list}} {{^none}}{{/none}} {{a}} {{#b}}{{/b}}',

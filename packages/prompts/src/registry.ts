@@ -16,7 +16,7 @@ const promptTemplateKind: Kind = {
 };
 
 const chatPromptTemplateKind: Kind = {
-  options: { promptMessages: 'any', partialVariables: 'record' },
+  options: { promptMessages: 'any', templateFormat: 'text', partialVariables: 'record' },
   load: ({ options: { promptMessages, ...options } }) => {
     const parts = (promptMessages as readonly unknown[]).map(storedPart);
     return new ChatPromptTemplate({ ...options, promptMessages: parts });

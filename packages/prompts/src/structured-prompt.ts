@@ -99,10 +99,15 @@ export class StructuredPrompt<
     schema: S,
     method?: StructuredOptions['method'],
     options: TemplateOptions<Format> = {},
-  ): StructuredPrompt<S, MessagesVariables<Likes, Format>> {
+  ): StructuredPrompt<S, MessagesVariables<Likes, Format>, never, Format> {
     const promptMessages: readonly MessageTemplateLike[] = messages;
     const fields = { promptMessages, schema, ...(method !== undefined && { method }), ...options };
-    return new StructuredPrompt(fields) as unknown as StructuredPrompt<S, MessagesVariables<Likes, Format>>;
+    return new StructuredPrompt(fields) as unknown as StructuredPrompt<
+      S,
+      MessagesVariables<Likes, Format>,
+      never,
+      Format
+    >;
   }
 
   /** This prompt, then a chat model, which answers in the form of the schema. */
@@ -136,8 +141,8 @@ export class StructuredPrompt<
   }
 
   override withFields(fields: Readonly<Record<string, unknown>>): StructuredPrompt<S, Of, Preset, Format> {
-    const { promptMessages, partialVariables, schema, structuredOptions } = this;
-    const own = { promptMessages, partialVariables, schema, structuredOptions };
+    const { promptMessages, templateFormat, partialVariables, schema, structuredOptions } = this;
+    const own = { promptMessages, templateFormat, partialVariables, schema, structuredOptions };
     const { structuredOptions: options, ...changed } = changedFields(own, fields);
     return new StructuredPrompt({ ...options, ...changed } as never);
   }
