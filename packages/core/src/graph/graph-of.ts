@@ -57,7 +57,7 @@ export function graphOf(root: AnyRunnable): Graph {
       const found: Exit[] = [];
       for (const [key, child] of parts) {
         if (deciding.has(key)) continue;
-        const condition = children[conditions[key] ?? ''];
+        const condition = Object.hasOwn(conditions, key) ? children[conditions[key] as string] : undefined;
         let ways: Exits =
           fork === undefined ? entries : [{ source: fork, label: condition?.name ?? key, ...conditional }];
         const inDepth = isInside ? depth : depth + 1;

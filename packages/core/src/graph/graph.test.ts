@@ -33,6 +33,16 @@ const edgesOf = (runnable: Runnable<never, unknown, unknown>): string[] => {
   );
 };
 
+test('a branch without a name is a branch like the others', () => {
+  expect(edgesOf(RunnableParallel.from({ '': one, docs: two }))).toEqual([
+    'Input -> RunnableParallel',
+    'RunnableParallel -> one',
+    'RunnableParallel -docs> two',
+    'one -> Output',
+    'two -> Output',
+  ]);
+});
+
 test('one runnable is three nodes and two edges', () => {
   const graph = one.getGraph();
   expect(graph.nodes.map(({ type, name }) => `${type} ${name}`)).toEqual([
