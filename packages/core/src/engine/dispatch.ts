@@ -5,7 +5,7 @@ import type { RunContext } from './run-context.js';
 
 /**
  * Tells listeners of something of your own that happened in a step. Pass the step's context; it may be left out where
- * steps have it around them (`enableAmbientContext`).
+ * steps have it around them (`enableAmbientContext`). Once the step has ended, nobody is told any more.
  *
  * @throws ConfigError outside a run
  *

@@ -563,6 +563,17 @@ describe('custom events', () => {
     expect(() => dispatchCustomEvent('x', 1, undefined as never)).toThrow(ConfigError);
   });
 
+  test('once the run has ended, nobody is told', async () => {
+    let kept: RunContext | undefined;
+    const step = RunnableLambda.from((x: number, context) => {
+      kept = context;
+      return x;
+    });
+    const all = await record((callbacks) => step.invoke(1, { callbacks }));
+    dispatchCustomEvent('late', 1, kept);
+    expect(all.map(({ type }) => type)).toEqual(['run-start', 'run-end']);
+  });
+
   test("without a listener they are nobody's business", async () => {
     const step = RunnableLambda.from((x: number, context) => {
       dispatchCustomEvent('x', 1, context);

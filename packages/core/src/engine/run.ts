@@ -86,7 +86,7 @@ export class Run implements RunInfo {
   }
 
   custom(name: string, data: unknown): void {
-    this.#emit({ type: 'custom', run: this, name, data });
+    if (!this.#closed) this.#emit({ type: 'custom', run: this, name, data });
   }
 
   #close(event: RunEvent): void {
