@@ -1,19 +1,20 @@
-import { folds, parsingFailure, type SyncMachine, type Manifest } from '@pipewright/core';
+import { ConfigError, folds, parsingFailure, type SyncMachine, type Manifest } from '@pipewright/core';
 import { BaseOutputParser } from '../output-parser.js';
 import { wholeText } from './whole-text.js';
 import { wordsOf } from './words.js';
 
 export interface BooleanOutputParserFields {
-  /** The word for true, in any case. Default: YES. */
+  /** The word or words for true, in any case. Default: YES. */
   readonly trueVal?: string;
-  /** The word for false, in any case. Default: NO. */
+  /** The word or words for false, in any case. Default: NO. */
   readonly falseVal?: string;
 }
 
 /**
- * True or false, by one of two words somewhere in the text.
+ * True or false, by which of two words, or of two groups of words, is somewhere in the text.
  *
- * @throws OutputParserException when neither word is there, or both are
+ * @throws OutputParserException when neither is there, or both are
+ * @throws ConfigError for one without letters or digits, which no text has
  *
  * @example
  * ```ts
@@ -30,6 +31,10 @@ export class BooleanOutputParser extends BaseOutputParser<boolean> {
 
   constructor({ trueVal = 'YES', falseVal = 'NO' }: BooleanOutputParserFields = {}) {
     super();
+    for (const [option, value] of Object.entries({ trueVal, falseVal })) {
+      if (spaced(value).trim() === '')
+        throw new ConfigError(option, `${option} has no word in it; give one.`);
+    }
     this.trueVal = trueVal;
     this.falseVal = falseVal;
   }
@@ -40,10 +45,9 @@ export class BooleanOutputParser extends BaseOutputParser<boolean> {
 
   machine(): SyncMachine<string, boolean> {
     return wholeText((text) => {
-      const words = new Set<string>();
-      for (const word of wordsOf(text)) words.add(word.toLowerCase());
-      const isTrue = words.has(this.trueVal.toLowerCase());
-      if (isTrue !== words.has(this.falseVal.toLowerCase())) return isTrue;
+      const words = spaced(text);
+      const isTrue = words.includes(spaced(this.trueVal));
+      if (isTrue !== words.includes(spaced(this.falseVal))) return isTrue;
       const found = isTrue ? 'both are there' : 'neither is there';
       throw parsingFailure(
         `Expected "${this.trueVal}" or "${this.falseVal}", and ${found}`,
@@ -56,4 +60,9 @@ export class BooleanOutputParser extends BaseOutputParser<boolean> {
   override getFormatInstructions(): string {
     return `Answer with ${this.trueVal} or ${this.falseVal} and nothing else.`;
   }
+}
+
+/** The words of a text in lower case, each between spaces. */
+function spaced(text: string): string {
+  return ` ${[...wordsOf(text.toLowerCase())].join(' ')} `;
 }

@@ -33,11 +33,11 @@ export class EnumOutputParser<const Value extends string> extends BaseOutputPars
 
   machine(): SyncMachine<string, Value> {
     return wholeText((text) => {
-      const word = bare(text);
-      const alike = this.values.filter((value) => value.toLowerCase() === word.toLowerCase());
-      const found = this.values.find((value) => value === word || value === text.trim());
-      const value = found ?? (alike.length === 1 ? alike[0] : undefined);
-      if (value !== undefined) return value;
+      for (const read of READINGS) {
+        const said = read(text);
+        const [value, ...others] = this.values.filter((each) => read(each) === said);
+        if (value !== undefined && others.every((other) => other === value)) return value;
+      }
       const expected = this.values.map((each) => JSON.stringify(each)).join(', ');
       throw parsingFailure(`Expected one of ${expected}`, text, text.length);
     });
@@ -48,14 +48,21 @@ export class EnumOutputParser<const Value extends string> extends BaseOutputPars
   }
 }
 
+/** How texts are compared with the words, the strictest way first. */
+const READINGS: readonly ((text: string) => string)[] = [
+  (text) => text.trim(),
+  bare,
+  (text) => bare(text).toLowerCase(),
+];
+
 const AROUND = '"\'`*_.';
 
-/** The text without white space and marks at its ends. */
+/** The text without white space and marks at its ends; one of nothing else keeps its marks. */
 function bare(text: string): string {
   let start = 0;
   let end = text.length;
   const isMark = (at: number): boolean => text.charAt(at).trim() === '' || AROUND.includes(text.charAt(at));
   while (start < end && isMark(start)) start += 1;
   while (end > start && isMark(end - 1)) end -= 1;
-  return text.slice(start, end);
+  return start < end ? text.slice(start, end) : text.trim();
 }

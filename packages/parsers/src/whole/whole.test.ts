@@ -59,6 +59,26 @@ test('boolean: words of your own, and neither or both is an error', async () => 
   }
 });
 
+test('boolean: several words count where they stand together', async () => {
+  const parser = new BooleanOutputParser({ trueVal: 'strongly agree', falseVal: 'disagree' });
+  expect(await parser.parse('I **strongly\nAgree**.')).toBe(true);
+  expect(await parser.parse('I strongly disagree.')).toBe(false);
+  for (const text of ['I agree, strongly.', 'agree', 'strongly agreeable', '']) {
+    await expect(parser.parse(text)).rejects.toThrow(OutputParserException);
+  }
+  expect(() => new BooleanOutputParser({ trueVal: '+', falseVal: '-' })).toThrow(ConfigError);
+});
+
+test('enum: marks around a word may be its own', async () => {
+  const countries = new EnumOutputParser({ values: ['U.S.', 'U.K.'] });
+  for (const text of ['U.S.', '"U.S."', 'u.s.', ' **U.S** '])
+    expect(await countries.parse(text)).toBe('U.S.');
+  const marks = new EnumOutputParser({ values: ['a', 'a.', '*', '**'] });
+  for (const text of ['a', 'a.', '*', '**']) expect(await marks.parse(text)).toBe(text);
+  for (const text of ['A', '"a"', '""', ''])
+    await expect(marks.parse(text)).rejects.toThrow(OutputParserException);
+});
+
 test('enum: bare, in other case, in quotes; refuses what it cannot tell', async () => {
   const parser = new EnumOutputParser({ values: ['red', 'Blue', 'BLUE'] });
   expect(await parser.parse(' **Red**.\n')).toBe('red');
