@@ -24,10 +24,10 @@ const smallest = {
 
 /** Gzipped, in kB of 1024 bytes. Why core's are what they are: docs/decisions/0015-size.md. */
 const budgets = {
-  'a lambda, sequence, parallel': 22,
+  'a lambda, sequence, parallel': 24,
   'a prompt': 5,
   'a parser': 1,
-  '@pipewright/core': 52,
+  '@pipewright/core': 55,
 };
 
 for (const [title, [folder, names]] of Object.entries(smallest)) {
