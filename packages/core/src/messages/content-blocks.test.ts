@@ -62,7 +62,7 @@ test('the tool calls of an answer say their type, and come after its blocks', ()
   const message = new AIMessage({ content: 'Let me see.', tool_calls: [call] });
   expect(message.tool_calls).toEqual([{ type: 'tool_call', ...call }]);
   expect(message.contentBlocks).toEqual([{ type: 'text', text: 'Let me see.' }, ...message.tool_calls]);
-  expect(new AIMessage({ ...message }).tool_calls).toBe(message.tool_calls);
+  expect(new AIMessage(Object.assign({}, message)).tool_calls).toBe(message.tool_calls);
 });
 
 test('pieces of an answer have blocks too, which add up', () => {
