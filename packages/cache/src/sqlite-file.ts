@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -90,6 +91,9 @@ function refuseUnlessOurs(path: string, stats: Stats): void {
   if (stats.isSymbolicLink()) refuse('is a link');
   if (!stats.isFile()) refuse('is not a file');
   if (process.getuid !== undefined && stats.uid !== process.getuid()) refuse('belongs to another user');
+  // Somebody has it open, maybe this process, which would lose its locks on it if it closed the file by hand. The
+  // connection will tell whose it is.
+  if (existsSync(`${path}-wal`)) return;
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, 'r');
   try {

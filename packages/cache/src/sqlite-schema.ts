@@ -71,11 +71,17 @@ export function initialiseSchema(database: SqliteDatabase): void {
 /**
  * Sets a connection up and brings its file to the current schema.
  *
- * @throws ConfigError for a file that a newer version of this library wrote
+ * @throws ConfigError for another program's file, and for one that a newer version of this library wrote
  */
 export function prepareConnection(database: SqliteDatabase): void {
   // First of all: this waits for a process that keeps the file to itself, and where it has failed nothing waits again.
-  const version = versionOf(database);
+  const version = numberOf(database, 'user_version');
+  if (numberOf(database, 'application_id') !== APPLICATION_ID) {
+    throw new ConfigError(
+      'path',
+      "The file is another program's database. Give the path of a cache file, or of a file that is not there yet.",
+    );
+  }
   if (version > SCHEMA_VERSION) {
     throw new ConfigError(
       'path',
@@ -110,7 +116,7 @@ function migrate(database: SqliteDatabase): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have been first.
-    const version = versionOf(database);
+    const version = numberOf(database, 'user_version');
     if (version < SCHEMA_VERSION) {
       if (version === 1) database.exec(SET_VERSION_1_ASIDE);
       database.exec(TABLES);
@@ -149,7 +155,7 @@ function copyVersion1(database: SqliteDatabase): void {
   database.exec('DROP TABLE entries_1');
 }
 
-function versionOf(database: SqliteDatabase): number {
-  const row = database.prepare('PRAGMA user_version').get() as { readonly user_version: number };
-  return row.user_version;
+function numberOf(database: SqliteDatabase, pragma: 'user_version' | 'application_id'): number {
+  const row = database.prepare(`PRAGMA ${pragma}`).get() as Readonly<Record<typeof pragma, number>>;
+  return row[pragma];
 }

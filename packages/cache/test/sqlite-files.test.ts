@@ -112,6 +112,32 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
+  test("F097: another program's database is refused also while that program has it open", () => {
+    const path = newPath();
+    const foreign = sqliteDriver(driver)(path);
+    foreign.exec('PRAGMA journal_mode = WAL; CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)');
+    expect(() => open(path)).toThrow("another program's database");
+    expect(foreign.prepare('SELECT count(*) AS count FROM theirs').get()).toMatchObject({ count: 1 });
+    foreign.close();
+  });
+
+  // Without it, another process that closes the file takes itself for the last one, and drops what was written since.
+  test.runIf(existsSync('/proc/locks'))('a second cache leaves the first one its lock on the file', () => {
+    const path = newPath();
+    const first = open(path);
+    first.update(request('a'), record('a'));
+    const place = `:${statSync(path).ino} `;
+    const locks = (): number =>
+      readFileSync('/proc/locks', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(place)).length;
+    expect(locks()).toBe(1);
+    const second = open(path);
+    expect(locks()).toBe(1);
+    first.close();
+    second.close();
+  });
+
   test('C10: only the owner can read the file', () => {
     const path = newPath();
     const cache = open(path);
