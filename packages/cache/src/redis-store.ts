@@ -3,6 +3,7 @@ import { applies, type Store, type StoreEntry, type StoreSelector } from './entr
 import { factsOf } from './envelope.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisLink } from './redis-link.js';
+import { StoreWriteError } from './store-write-error.js';
 import { tellStore, type StoreEvent } from './store-cache.js';
 
 export interface RedisStoreOptions {
@@ -47,7 +48,7 @@ export class RedisStore implements Store {
       this.#writable = false;
       // The roles of servers have been exchanged, as a rule, and the address leads to the other one.
       if (message.startsWith('READONLY')) this.#options.link.renew();
-      return;
+      throw new StoreWriteError(message.startsWith('OOM') ? 'full' : 'read-only');
     }
     if (!this.#writable) tellStore(this.#options.onEvent, { type: 'writable' });
     this.#writable = true;

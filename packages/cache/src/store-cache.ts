@@ -99,7 +99,7 @@ export class StoreCache implements PortableCache {
   }
 
   /** What a store that cannot be written does not keep is dropped: it still answers reads, and its events tell. */
-  update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
+  update(request: LlmRequest, record: LlmRecord): MaybePromise<void | false> {
     const { model, scope } = request;
     try {
       const kept = this.#keep({ digest: digestOf(request), scope: scopeDigest(scope), model }, record);
@@ -234,8 +234,9 @@ export class StoreCache implements PortableCache {
   }
 }
 
-function forgive(error: unknown): void {
+function forgive(error: unknown): false {
   if (!StoreWriteError.isInstance(error) || error.trouble === 'corrupt') throw error;
+  return false;
 }
 
 export function tellStore(onEvent: ((event: StoreEvent) => void) | undefined, event: StoreEvent): void {

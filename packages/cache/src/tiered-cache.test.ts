@@ -131,6 +131,13 @@ describe('a tier in trouble', () => {
     expect(await found).toEqual(kept);
   });
 
+  test('an answer is kept if any tier keeps it', async () => {
+    const full: LlmCache = { lookup: () => undefined, update: () => false };
+    const update = (...tiers: LlmCache[]) => new TieredCache(tiers).update(request('a'), record('a'));
+    expect(await update(full, new InMemoryCache())).toBeUndefined();
+    expect(await update(full, { ...full })).toBe(false);
+  });
+
   test('only when every tier fails does the whole', async () => {
     const down: LlmCache = {
       lookup: () => Promise.reject(new Error('down')),

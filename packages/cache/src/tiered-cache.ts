@@ -66,13 +66,14 @@ export class TieredCache implements PortableCache {
   }
 
   /** Every tier gets the same end of its time: one that counted anew would give what the others have dropped. */
-  update(request: LlmRequest, record: LlmRecord): MaybePromise<void> {
+  update(request: LlmRequest, record: LlmRecord): MaybePromise<void | false> {
     // A record is JSON, which has no Infinity.
     const { expiresAt = Math.min(Date.now() + this.#ttl, Number.MAX_SAFE_INTEGER) } = record;
     const dated = { ...record, expiresAt };
     const written = this.#tiers.map((tier) => this.#write(tier, request, dated));
     return andThen(all(written), (outcomes) => {
       if (outcomes.every((outcome) => 'failed' in outcome)) throw new Error('No tier could keep the answer.');
+      return outcomes.some((outcome) => 'value' in outcome && outcome.value !== false) ? undefined : false;
     });
   }
 
@@ -139,7 +140,7 @@ export class TieredCache implements PortableCache {
     });
   }
 
-  #write(tier: LlmCache, request: LlmRequest, record: LlmRecord): MaybePromise<Outcome<void>> {
+  #write(tier: LlmCache, request: LlmRequest, record: LlmRecord): MaybePromise<Outcome<void | false>> {
     return attemptLlmCache(this.#use(tier), 'update', () => tier.update(request, record));
   }
 

@@ -64,6 +64,7 @@ else {
       await keep(cache, 'a');
       server.command('CONFIG', 'SET', 'maxmemory', '100kb');
       for (const key of ['b', 'c', 'd']) await cache.update(request(key), record('x'.repeat(1_000)));
+      expect(await cache.update(request('b'), record('x'.repeat(1_000)))).toBe(false);
       expect(await cache.lookup(request('a'))).toBeDefined();
       expect(await cache.lookup(request('b'))).toBeUndefined();
       expect(types()).toEqual(['connected', 'read-only']);

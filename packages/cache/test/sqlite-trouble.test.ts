@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
+import type { LlmCacheEvent } from '@pipewright/core';
+import { FakeListChatModel } from '@pipewright/core/testing';
 import { describe, expect, test } from 'vitest';
 import { InMemoryCache } from '../src/index.js';
 import {
@@ -48,6 +50,27 @@ describe.each(libraries)('%s', (driver: SqliteLibrary) => {
     for (const key of ['d', 'e']) cache.update(request(key), record(key));
     expect(waits.slice(3)).toEqual(['0', '20']);
     other.close();
+    cache.close();
+  });
+
+  test('F098: a strict call is told of an answer that could not be kept; others go on', async () => {
+    const path = newPath();
+    const cache = open(path, { busyTimeout: 20 });
+    const other = sqliteDriver(driver)(path);
+    other.exec('BEGIN IMMEDIATE');
+    const events: string[] = [];
+    const onEvent = ({ type }: LlmCacheEvent): void => void events.push(type);
+    const model = new FakeListChatModel({ responses: ['an answer'] });
+    for (let turn = 0; turn < 10; turn += 1) {
+      await expect(model.invoke('a', { cache: { cache, strict: true } })).rejects.toThrow('not kept');
+      expect((await model.invoke('a', { cache: { cache, onEvent } })).text).toBe('an answer');
+    }
+    expect(new Set(events)).toEqual(new Set(['miss', 'refused']));
+    other.exec('ROLLBACK');
+    other.close();
+    await model.invoke('a', { cache: { cache, strict: true } });
+    const { response_metadata } = await model.invoke('a', { cache });
+    expect(response_metadata.cache).toMatchObject({ hit: true });
     cache.close();
   });
 

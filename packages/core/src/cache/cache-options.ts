@@ -26,7 +26,7 @@ export interface LlmCacheOptions {
   /** Versions of documents, tools or prompts that answers depend on: after a change the old answers are never met. */
   readonly epochs?: Readonly<Record<string, string | number>>;
   /**
-   * Rejects when the cache fails or is too slow; `'kept'`: also when the answer may not be kept, or the call is not cached.
+   * Rejects when the cache fails, is too slow or cannot write; `'kept'`: also when the answer may not be kept, or the call is not cached.
    * Default: the call goes on without it.
    */
   readonly strict?: boolean | 'kept';

@@ -172,14 +172,20 @@ export class CachedCall implements Seat {
   #keep(answer: Answered): MaybePromise<void> {
     const kept = recordOf(answer, this.#use);
     if ('reason' in kept) {
-      tell(this.#use, { type: 'refused', request: this.#request, reason: kept.reason });
-      if (this.#use.strict === 'kept') throw notKept(this.#request.model, kept.reason);
+      const error = this.#refused(kept.reason);
+      if (this.#use.strict === 'kept') throw error;
       return undefined;
     }
     return andThen(this.#write(kept.record), (outcome) => {
       if ('failed' in outcome) throw outcome.error;
+      if (outcome.value === false) throw this.#refused('The cache could not write it.');
       tell(this.#use, { type: 'stored', request: this.#request, usage: answer.fields.usage_metadata });
     });
+  }
+
+  #refused(reason: string): CacheError {
+    tell(this.#use, { type: 'refused', request: this.#request, reason });
+    return notKept(this.#request.model, reason);
   }
 
   #keepRefusal(error: unknown): void {
@@ -189,7 +195,7 @@ export class CachedCall implements Seat {
     if (record !== undefined) void this.#write(record);
   }
 
-  #write(record: LlmRecord): MaybePromise<Outcome<void>> {
+  #write(record: LlmRecord): MaybePromise<Outcome<void | false>> {
     const { cache } = this.#use;
     return attempt(this.#use, 'update', () => cache.update(this.#request, record));
   }

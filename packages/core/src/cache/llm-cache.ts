@@ -68,7 +68,8 @@ export interface LlmCacheSelector {
  */
 export interface LlmCache {
   lookup(request: LlmRequest): MaybePromise<LlmRecord | undefined>;
-  update(request: LlmRequest, record: LlmRecord): MaybePromise<void>;
+  /** Gives `false` where a cache that works otherwise could not keep the answer, which a `strict` call is told. */
+  update(request: LlmRequest, record: LlmRecord): MaybePromise<void | false>;
   /** Drops the records of a scope, or all of them; never anything outside this cache's own namespace. */
   clear?(scope?: string): MaybePromise<void>;
   delete?(request: LlmRequest): MaybePromise<void>;
