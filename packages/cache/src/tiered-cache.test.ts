@@ -138,6 +138,41 @@ describe('a tier in trouble', () => {
     expect(await update(full, { ...full })).toBe(false);
   });
 
+  test.each([
+    ['throws', () => fails()],
+    ['rejects', () => Promise.reject(new Error('locked'))],
+  ])('a tier that %s keeps none of the others from dropping or closing', async (_name, failing) => {
+    const asked: string[] = [];
+    const note = (name: string, count?: number) => (): never => (asked.push(name), count) as never;
+    const broken: LlmCache = {
+      lookup: () => undefined,
+      update: () => undefined,
+      clear: failing,
+      delete: failing,
+      invalidate: failing,
+      close: failing,
+    };
+    const other: LlmCache = {
+      ...broken,
+      clear: note('clear'),
+      delete: note('delete'),
+      invalidate: note('invalidate', 0),
+      close: note('close'),
+    };
+    const cache = new TieredCache([broken, other]);
+    const attempts = [
+      () => cache.clear(),
+      () => cache.delete(request('a')),
+      () => cache.invalidate({ tag: 'a' }),
+      () => cache.close(),
+    ];
+    for (const attempt of attempts) await expect((async () => attempt())()).rejects.toThrow('locked');
+    expect(asked).toEqual(['clear', 'delete', 'invalidate', 'close']);
+  });
+  const fails = (): never => {
+    throw new Error('locked');
+  };
+
   test('only when every tier fails does the whole', async () => {
     const down: LlmCache = {
       lookup: () => Promise.reject(new Error('down')),

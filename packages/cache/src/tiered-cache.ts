@@ -78,16 +78,22 @@ export class TieredCache implements PortableCache {
   }
 
   delete(request: LlmRequest): MaybePromise<void> {
-    return andThen(all(this.#tiers.map((tier) => tier.delete?.(request))), () => undefined);
+    return andThen(
+      this.#each((tier) => tier.delete?.(request)),
+      () => undefined,
+    );
   }
 
   clear(scope?: string): MaybePromise<void> {
-    return andThen(all(this.#tiers.map((tier) => tier.clear?.(scope))), () => undefined);
+    return andThen(
+      this.#each((tier) => tier.clear?.(scope)),
+      () => undefined,
+    );
   }
 
   /** Gives the most that a tier dropped. */
   invalidate(selector: LlmCacheSelector): MaybePromise<number> {
-    const dropped = all(this.#tiers.map((tier) => tier.invalidate?.(selector) ?? 0));
+    const dropped = this.#each((tier) => tier.invalidate?.(selector) ?? 0);
     return andThen(dropped, (counts) => Math.max(...counts));
   }
 
@@ -114,7 +120,28 @@ export class TieredCache implements PortableCache {
   }
 
   close(): MaybePromise<void> {
-    return andThen(all(this.#tiers.map((tier) => tier.close?.())), () => undefined);
+    return andThen(
+      this.#each((tier) => tier.close?.()),
+      () => undefined,
+    );
+  }
+
+  /** Asks every tier, also when one of them fails, and then fails as that one did. */
+  #each<T>(work: (tier: LlmCache) => MaybePromise<T>): MaybePromise<readonly T[]> {
+    const failures: unknown[] = [];
+    const fail = (error: unknown): undefined => void failures.push(error);
+    const asked = this.#tiers.map((tier) => {
+      try {
+        const result = work(tier);
+        return isPromise(result) ? result.then(undefined, fail) : result;
+      } catch (error) {
+        return fail(error);
+      }
+    });
+    return andThen(all(asked), (results) => {
+      if (failures.length > 0) throw failures[0];
+      return results as readonly T[];
+    });
   }
 
   #portable(): readonly [PortableCache, ...PortableCache[]] {
