@@ -292,7 +292,10 @@ export class Context implements RunContext, Held {
 
   /** The context inside a run that nobody observes: what it was to be called is not for its steps. */
   unnamed(): Context {
-    return this.#fields.next === undefined ? this : this.#with({ next: undefined });
+    return this.#with({ next: undefined });
+  }
+  get named(): boolean {
+    return this.#fields.next !== undefined;
   }
 
   get ownsScope(): boolean {

@@ -46,7 +46,7 @@ function enter<In, Out, Chunk>(
   if (context.observer !== undefined && node.traced) {
     return observe(node, input, context, (given, inside) => run(node, given, inside));
   }
-  return run(node, input, node.traced ? context.unnamed() : context);
+  return run(node, input, context.named && node.traced ? context.unnamed() : context);
 }
 
 function run<In, Out, Chunk>(
@@ -54,11 +54,14 @@ function run<In, Out, Chunk>(
   input: Ready<In, unknown>,
   context: Context,
 ): Flow<Out, Chunk> {
-  if (node.run === undefined) throw lacking(node, 'run()');
-  const flow =
-    context.ambient === undefined
-      ? node.run(input, context)
-      : runInside(context.ambient, node, input, context);
+  let flow: Flow<Out, Chunk>;
+  try {
+    const { ambient } = context;
+    flow = ambient === undefined ? node.run(input, context) : runInside(ambient, node, input, context);
+  } catch (error) {
+    // Looked at only now: every step comes by here.
+    throw node.run === undefined ? lacking(node, 'run()') : error;
+  }
   return context.sync ? demandSync(node, flow) : flow;
 }
 
