@@ -26,8 +26,8 @@ export interface LlmCacheOptions {
   /** Versions of documents, tools or prompts that answers depend on: after a change the old answers are never met. */
   readonly epochs?: Readonly<Record<string, string | number>>;
   /**
-   * Rejects when the cache fails, is too slow or cannot write; `'kept'`: also when the answer may not be kept, or the call is not cached.
-   * Default: the call goes on without it.
+   * Rejects when the cache fails, is too slow or cannot write; `'kept'`: also when the answer may not be kept, or the call
+   * is not cached. Default: the call goes on without it.
    */
   readonly strict?: boolean | 'kept';
   /** What happens when the answer is not there. `'fail'` never asks the model: for tests that run on recordings. */
