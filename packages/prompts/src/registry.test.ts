@@ -6,9 +6,13 @@ import {
   dumps,
   HumanMessage,
   loads,
+  RunnableParallel,
   type Runnable,
+  type Schema,
 } from '@pipewright/core';
+import { ScriptedChatModel } from '@pipewright/core/testing';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   ChatPromptTemplate,
   DictPromptTemplate,
@@ -130,6 +134,7 @@ const mixed = (): Readonly<Record<string, Runnable<never, unknown, unknown>>> =>
     }),
     ImagePromptTemplate: new ImagePromptTemplate({ ...preset, template: { url: 'x', said } as never }),
     DictPromptTemplate: new DictPromptTemplate({ template: { type: 'x', said } }),
+    StructuredPrompt: new StructuredPrompt({ ...preset, promptMessages: said, schema: { type: 'object' } }),
   };
 };
 
@@ -194,6 +199,27 @@ test('what is no prompt is refused', () => {
 });
 
 test('D41: a prompt of a class of its own goes by its name', () => {
-  const prompt = StructuredPrompt.fromMessagesAndSchema([['human', '{x}']], { type: 'object' });
-  expect(JSON.parse(dumps(prompt)).root).toEqual({ name: 'StructuredPrompt' });
+  class Own extends ChatPromptTemplate<readonly [['human', '{x}']]> {
+    override readonly name = 'Own';
+  }
+  const prompt = new Own({ promptMessages: [['human', '{x}']] });
+  expect(JSON.parse(dumps(prompt)).root).toEqual({ name: 'Own' });
+});
+
+test('a structured prompt keeps its form: JSON Schema as it is, a schema that validates by its name', async () => {
+  const answer = z.object({ city: z.string() });
+  const ask = (schema: Schema) =>
+    StructuredPrompt.fromMessagesAndSchema([['human', '{{country}}?']], schema, 'jsonMode', {
+      templateFormat: 'mustache',
+    });
+  const plain = ask({ type: 'object', properties: { city: { type: 'string' } } });
+  const chain = RunnableParallel.from({ plain, validating: ask(answer) });
+  const stored = dumps(chain);
+  expect(() => loads(stored, { registry })).toThrow('StructuredPrompt');
+  const loaded = loads(stored, { registry: [...registry, { schemas: { StructuredPrompt: answer } }] });
+  expect(await loaded.invoke({ country: 'Norway' })).toEqual(await chain.invoke({ country: 'Norway' }));
+  expect(dumps(loaded)).toBe(stored);
+  const again = loads(dumps(plain), { registry }) as typeof plain;
+  const cities = again.pipe(new ScriptedChatModel({ replies: ['{"city": "Oslo"}'] }));
+  expect(await cities.invoke({ country: 'Norway' })).toEqual({ city: 'Oslo' });
 });

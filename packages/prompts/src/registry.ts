@@ -7,6 +7,7 @@ import { ImagePromptTemplate } from './image-prompt-template.js';
 import { PipelinePromptTemplate } from './pipeline-prompt-template.js';
 import { PromptTemplate } from './prompt-template.js';
 import { storedPart } from './stored-part.js';
+import { StructuredPrompt } from './structured-prompt.js';
 
 // The options have been checked against their types: the casts say so.
 
@@ -20,6 +21,22 @@ const chatPromptTemplateKind: Kind = {
   load: ({ options: { promptMessages, ...options } }) => {
     const parts = (promptMessages as readonly unknown[]).map(storedPart);
     return new ChatPromptTemplate({ ...options, promptMessages: parts });
+  },
+};
+
+const structuredKind: Kind = {
+  options: {
+    promptMessages: 'any',
+    templateFormat: 'text',
+    partialVariables: 'record',
+    schema: 'schema',
+    method: 'text',
+    name: 'text',
+    strict: 'flag',
+  },
+  load: ({ options: { promptMessages, ...options } }) => {
+    const parts = (promptMessages as readonly unknown[]).map(storedPart);
+    return new StructuredPrompt({ ...options, promptMessages: parts } as never);
   },
 };
 
@@ -86,5 +103,6 @@ export const promptsRegistry: Registry = {
     PipelinePromptTemplate: pipelineKind,
     ImagePromptTemplate: imageKind,
     DictPromptTemplate: dictKind,
+    StructuredPrompt: structuredKind,
   },
 };

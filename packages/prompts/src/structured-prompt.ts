@@ -2,9 +2,11 @@ import {
   changedFields,
   ConfigError,
   describe,
+  schemaOption,
   type ChatPromptValue,
   type ChunkOf,
   type DeepPartial,
+  type Manifest,
   type OutputOf,
   type Runnable,
   type RunnableLike,
@@ -138,6 +140,13 @@ export class StructuredPrompt<
     values: PartialValues<StructuredVariables<Of, Format>, Name>,
   ): StructuredPrompt<S, Of, Preset | Name, Format> {
     return super.partial(values) as unknown as StructuredPrompt<S, Of, Preset | Name, Format>;
+  }
+
+  /** A schema that validates goes by the name of the form. */
+  override get manifest(): Manifest {
+    const { schema, structuredOptions } = this;
+    const stored = schemaOption(structuredOptions.name ?? this.name, schema);
+    return { kind: this.name, options: { ...super.manifest.options, ...structuredOptions, schema: stored } };
   }
 
   override withFields(fields: Readonly<Record<string, unknown>>): StructuredPrompt<S, Of, Preset, Format> {
