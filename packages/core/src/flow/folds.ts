@@ -1,4 +1,4 @@
-/** Adds chunks up, one run at a time. */
+/** Adds chunks up, one run at a time. A value that it gave stays as it is when more is added. */
 export interface Accumulator<Chunk, T> {
   add(chunk: Chunk): void;
   value(): T;
@@ -32,7 +32,7 @@ export const last = <T>(): Accumulator<T, T> => {
 /** All chunks in an array. */
 export const list = <T>(): Accumulator<T, T[]> => {
   const total: T[] = [];
-  return { add: (chunk) => void total.push(chunk), value: () => total };
+  return { add: (chunk) => void total.push(chunk), value: () => total.slice() };
 };
 
 /** Arrays, one after the other. */
@@ -42,7 +42,7 @@ export const concat = <T>(): Accumulator<readonly T[], T[]> => {
     add: (chunk) => {
       for (const item of chunk) total.push(item);
     },
-    value: () => total,
+    value: () => total.slice(),
   };
 };
 
