@@ -1,5 +1,6 @@
 import {
   AIMessage,
+  CacheError,
   ConfigError,
   llmRequest,
   type LlmCache,
@@ -106,6 +107,11 @@ describe('prewarm', () => {
         ConfigError,
       );
     }
+  });
+
+  test('says when the cache could not write an answer', async () => {
+    const full: LlmCache = { lookup: () => undefined, update: () => false };
+    await expect(prewarm(full, model, [{ input: 'Hi', answer: 'x' }])).rejects.toThrow(CacheError);
   });
 
   test('keeps answers as the options of the call and of the model say', async () => {

@@ -1,4 +1,5 @@
 import {
+  CacheError,
   ConfigError,
   llmRecord,
   llmRequest,
@@ -21,7 +22,8 @@ export interface KnownAnswer {
  * Puts known answers into a cache, as if the model had given them: with the lifetime and the tags that the options of
  * the call and the model say. The model is not asked.
  *
- * @throws ConfigError for a call that cannot be cached, or an answer that cannot be kept, such as an empty one
+ * @throws ConfigError for a call that cannot be cached, or an answer that cannot be kept, such as an empty one; CacheError
+ *   when the cache cannot be written
  *
  * @example
  * ```ts
@@ -45,6 +47,8 @@ export async function prewarm(
       throw new ConfigError('answers', `A call cannot be cached: ${described.reason}`);
     const kept = llmRecord(model, answer, config);
     if ('reason' in kept) throw new ConfigError('answers', `An answer cannot be kept: ${kept.reason}`);
-    await cache.update(described.request, kept.record);
+    const isKept = await cache.update(described.request, kept.record);
+    if (isKept === false)
+      throw new CacheError('update', 'The cache could not write a known answer. Try again.');
   }
 }
