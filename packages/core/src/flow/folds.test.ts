@@ -21,7 +21,7 @@ test.each(Object.entries(sums))('%s: a value stays as it is when more is added',
   const shown = chunks.map((chunk) => {
     total.add(chunk as never);
     const value = total.value();
-    return { value, then: structuredClone(value) };
+    return { value, copy: structuredClone(value) };
   });
-  for (const { value, then } of shown) expect(value).toEqual(then);
+  for (const { value, copy } of shown) expect(value).toEqual(copy);
 });
